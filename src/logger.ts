@@ -1,0 +1,20 @@
+import { pino } from "pino";
+
+/** Fields of one log line. Only what Hookwright's allow-list names is ever passed: no secret, signature, header or payload. */
+export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** The part of a pino logger that Hookwright uses; any object of this shape will do. */
+export interface Logger {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
+
+/** The default logger: pino, one JSON object a line on standard output, level `info`. */
+export function createLogger(level: "debug" | "info" | "warn" | "error" | "silent" = "info"): Logger {
+  return pino({ name: "hookwright", level });
+}
+
+/** A logger that writes nothing. */
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

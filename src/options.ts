@@ -1,0 +1,97 @@
+import { ConfigurationError } from "./errors.ts";
+
+/** Limits on everything that a stranger can send. Sizes are bytes, times milliseconds. */
+export interface Limits {
+  /** Largest body, as sent and once decompressed. Default 1 MiB; `settings.<receiver>.maxBytes` overrides it. */
+  readonly maxBytes: number;
+  /** Bodies held at once, over all requests. Default 64 MiB. */
+  readonly maxBytesInFlight: number;
+  /** Requests handled at once. Default 256. */
+  readonly maxRequestsInFlight: number;
+  /** Header lines of one request. Default 200. */
+  readonly maxHeaders: number;
+  /** Nesting of a body. Default 100. */
+  readonly maxDepth: number;
+  /** Keys and array items of a body, form fields included. Default 10,000. */
+  readonly maxKeys: number;
+  /** Longest wait for a source of secrets. Default 5,000. */
+  readonly secretsTimeoutMs: number;
+  /** Longest run of the handlers of one delivery, in the request. Default 30,000. */
+  readonly handlersTimeoutMs: number;
+  /** Longest wait for another copy of the same delivery. Default 5,000. */
+  readonly duplicateWaitMs: number;
+}
+
+/** The defaults of {@link Limits}. */
+export const defaultLimits: Limits = {
+  maxBytes: 1024 * 1024,
+  maxBytesInFlight: 64 * 1024 * 1024,
+  maxRequestsInFlight: 256,
+  maxHeaders: 200,
+  maxDepth: 100,
+  maxKeys: 10_000,
+  secretsTimeoutMs: 5_000,
+  handlersTimeoutMs: 30_000,
+  duplicateWaitMs: 5_000,
+};
+
+/** Collects the faults of an options object, so that a user sees all of them at once, each with its path. */
+export class Faults {
+  readonly #list: string[] = [];
+
+  add(path: string, problem: string): void {
+    this.#list.push(`${path}: ${problem}`);
+  }
+
+  /** Faults where a number is missing, not whole, or below `min`. */
+  checkInteger(path: string, value: unknown, min: number): void {
+    if (!Number.isSafeInteger(value) || (value as number) < min) {
+      this.add(path, `expected a whole number of at least ${min}, got ${show(value)}.`);
+    }
+  }
+
+  /** Faults for members that are not known, with the nearest known name. */
+  checkKeys(path: string, value: object, known: readonly string[]): void {
+    for (const key of Object.keys(value)) {
+      if (known.includes(key)) continue;
+      const near = known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
+      this.add(join(path, key), near ? `unknown option; did you mean "${near}"?` : `unknown option; known are ${known.join(", ")}.`);
+    }
+  }
+
+  /** Throws one {@link ConfigurationError} that lists every fault, if there is any. */
+  throwIfAny(): void {
+    if (this.#list.length === 0) return;
+    const many = this.#list.length === 1 ? "1 option is wrong" : `${this.#list.length} options are wrong`;
+    throw new ConfigurationError("invalid_options", `${many}:\n${this.#list.map((fault) => `  - ${fault}`).join("\n")}`);
+  }
+}
+
+/** `a.b`, or `b` where `a` is the root. */
+export function join(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
+
+/** A value as a fault may print it: its type and, for harmless ones, itself. Never a string's content. */
+export function show(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "string") return value === "" ? "an empty string" : "a string";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "function" ? "a function" : "an object";
+}
+
+function isNear(a: string, b: string): boolean {
+  if (a.startsWith(b) || b.startsWith(a)) return true;
+  if (Math.abs(a.length - b.length) > 2) return false;
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return (row[b.length] ?? 9) <= 2;
+}

@@ -1,0 +1,76 @@
+import type { ReceiverRequest } from "./request.ts";
+
+/** A request whose proof held and whose body has been read. */
+export interface VerifiedRequest {
+  readonly request: ReceiverRequest;
+  /** The body bytes, decompressed. */
+  readonly content: Buffer;
+  /** The parsed body: JSON value, form fields, XML tree, or text. */
+  readonly data: unknown;
+}
+
+/**
+ * Where a receiver reads a value: a header, a query parameter, a path in the body (`a.b`, with `*` for every item of a
+ * list), a constant, or a function of the verified request.
+ */
+export type Source =
+  | { readonly header: string }
+  | { readonly query: string; readonly otherwise?: string }
+  | { readonly body: string }
+  | { readonly value: string }
+  | ((verified: VerifiedRequest) => string | readonly string[] | undefined);
+
+/** Every value that a source finds, as non-empty text, in order and without repeats. */
+export function readSource(source: Source, verified: VerifiedRequest): readonly string[] {
+  const found = [...new Set(valuesOf(source, verified).filter((value) => value !== ""))];
+  return found.length > maxValues ? found.slice(0, maxValues) : found;
+}
+
+/** Values at a dotted path below `data`; `*` stands for every item of a list. Own members only, so no prototype is read. */
+export function valuesAt(data: unknown, path: string): readonly unknown[] {
+  let level: unknown[] = [data];
+  for (const key of path.split(".")) {
+    level = level.flatMap((value) => {
+      if (key === "*") return Array.isArray(value) ? value : [];
+      if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return [];
+      return [(value as Record<string, unknown>)[key]];
+    });
+  }
+  return level;
+}
+
+/** A delivery that names more events than this is read as far as here. */
+const maxValues = 1_000;
+
+function valuesOf(source: Source, verified: VerifiedRequest): readonly string[] {
+  if (typeof source === "function") {
+    const value = source(verified);
+    return value === undefined ? [] : typeof value === "string" ? [value] : value;
+  }
+  if ("value" in source) return [source.value];
+  if ("header" in source) return verified.request.headers.all(source.header);
+  if ("query" in source) {
+    const values = verified.request.query.getAll(source.query).filter((value) => value !== "");
+    return values.length === 0 && source.otherwise !== undefined ? [source.otherwise] : values;
+  }
+  const values = valuesAt(verified.data, source.body);
+  return values.some(isUnsafeInteger) ? valuesAt(withExactIntegers(verified.content), source.body).flatMap(textOf) : values.flatMap(textOf);
+}
+
+function textOf(value: unknown): readonly string[] {
+  return typeof value === "string" ? [value] : typeof value === "number" && Number.isFinite(value) ? [String(value)] : [];
+}
+
+function isUnsafeInteger(value: unknown): boolean {
+  return typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+}
+
+/** The JSON body once more, with integers past 2^53 as their digits: as numbers, two different ids would become one. */
+function withExactIntegers(content: Buffer): unknown {
+  const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => (isUnsafeInteger(value) ? (context?.source ?? value) : value);
+  try {
+    return JSON.parse(content.toString("utf8"), reviver as (key: string, value: unknown) => unknown);
+  } catch {
+    return undefined;
+  }
+}
