@@ -44,7 +44,6 @@ export const errorCodes = {
   bad_framing: request(400, "The request uses a transfer coding other than `chunked`.", "Nothing to do: no known provider sends this."),
   too_large: request(413, "The body, or what it decompresses to, exceeds the limit.", "Raise `settings.<receiver>.maxBytes` if the provider sends bodies of this size."),
   overloaded: request(503, "The budget of requests or bytes in flight is used up.", "The provider retries; raise `limits.maxRequestsInFlight` or `limits.maxBytesInFlight`, or add a process."),
-  draining: request(503, "The server is stopping and takes no new deliveries.", "The provider retries against the next instance."),
   request_aborted: request(400, "The connection ended before the whole body had arrived.", "The provider retries; look for a proxy with a short time-out."),
   // Proofs: all answered 401 with one same body
   signature_missing: proof("The request carries no signature or token where the receiver looks for one.", "Check that a secret is set at the provider, and that no proxy strips the header."),
@@ -79,6 +78,7 @@ export const errorCodes = {
   delivery_running: application(503, "Another copy of this delivery is still being handled.", "The provider delivers again and is then told the outcome."),
   unknown_handler: application(0, "A job names a queue handler that this process does not have.", "Deploy the handler, or purge its dead letters."),
   lease_lost: application(0, "A worker outlived its lease and another took the job over.", "Raise `worker.leaseMs` if the event loop stalls for that long."),
+  draining: application(0, "The process is stopping, and the grace for running jobs is over.", "Nothing: the job runs again once its lease has run out."),
   // Start-up and operation
   invalid_options: configuration("Options are wrong; the message lists every fault with its path.", "Correct the paths that the message names."),
   invalid_secret: configuration("A secret does not have the form or length that the receiver needs.", "Copy the secret from the provider again, without quotes or line breaks."),

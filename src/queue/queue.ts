@@ -24,9 +24,10 @@ export interface LeasedJob {
 /** A hold on a job. */
 export type LeaseRef = Pick<LeasedJob, "id" | "lease">;
 
-/** One of the three ends of a lease. */
+/** One of the three ends of a lease, or its return unused: `release` makes the job due at once and gives the attempt back. */
 export type Settlement =
   | (LeaseRef & { readonly outcome: "acknowledge" })
+  | (LeaseRef & { readonly outcome: "release" })
   | (LeaseRef & { readonly outcome: "retry"; readonly dueAt: Date; readonly reason: string })
   | (LeaseRef & { readonly outcome: "dead"; readonly reason: string });
 
@@ -37,6 +38,7 @@ export interface StoredJob {
   readonly head: string;
   readonly body: Uint8Array;
   readonly attempts: number;
+  /** When it is due; while a worker holds it, when the lease runs out. */
   readonly dueAt: Date;
   /** Why the last attempt failed. */
   readonly reason?: string;

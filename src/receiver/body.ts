@@ -50,6 +50,7 @@ export async function parseBody(content: Buffer, contentType: string | undefined
     case "form": {
       const data = parseForm(text, limits.maxKeys);
       const nested = rule.jsonField === undefined ? undefined : data[rule.jsonField];
+      if (Array.isArray(nested)) throw new RequestError("malformed_body", `The form has more than one field ${rule.jsonField}.`);
       return typeof nested === "string" ? { ...parseJson(nested, limits), kind } : { kind, data, hasUnsafeIntegers: false };
     }
   }

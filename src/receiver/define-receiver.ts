@@ -11,6 +11,14 @@ export interface DefaultAnswer {
   readonly body?: string;
 }
 
+/** Where a request carries an event and a delivery id, for receivers whose sources are functions. */
+export interface SampleParts {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Members of the body. */
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
 /** The declaration of one provider: about ten lines of data, each of which may be a function instead. */
 export interface ReceiverDefinition {
   /** Route name and key of the receiver in options: lower case, digits and dashes. */
@@ -42,6 +50,8 @@ export interface ReceiverDefinition {
   readonly signs?: "wire" | "content";
   /** Headers, besides those named above, that may be logged and kept in the queue. */
   readonly safeHeaders?: readonly string[];
+  /** Parts of a request from which `events` and `deliveryId` read these values, where they are functions. For test requests only. */
+  readonly sample?: (event: string | undefined, deliveryId: string) => SampleParts;
   /** The answer where no handler set one. Default: 200 with an empty body. */
   readonly respond?: DefaultAnswer;
 }
@@ -88,7 +98,7 @@ export function allowedMethods(receiver: Receiver): readonly string[] {
 }
 
 function faultOf(definition: ReceiverDefinition): string | undefined {
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(definition.name)) return "`name` takes lower-case letters, digits and dashes.";
+  if (typeof definition.name !== "string" || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(definition.name)) return "`name` takes lower-case letters, digits and dashes.";
   if (typeof definition.verify?.verify !== "function") return "`verify` takes a scheme, such as `hmac({ header: … })`.";
   if (definition.events === undefined) return "`events` says where the event's name stands; a constant is `{ value: \"change\" }`.";
   const { min = 16, max = 4096 } = definition.secretBytes ?? {};

@@ -69,7 +69,7 @@ function isUnsafeInteger(value: unknown): boolean {
 function withExactIntegers(content: Buffer): unknown {
   const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => (isUnsafeInteger(value) ? (context?.source ?? value) : value);
   try {
-    return JSON.parse(content.toString("utf8"), reviver as (key: string, value: unknown) => unknown);
+    return JSON.parse(content.toString("utf8").replace(/^\uFEFF/, ""), reviver as (key: string, value: unknown) => unknown);
   } catch {
     return undefined;
   }

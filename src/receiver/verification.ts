@@ -18,10 +18,15 @@ export type ProofCode = Extract<
   | "verification_failed"
 >;
 
-/** What a scheme found: which secret matched, by position, or which check failed and what a person can do. */
-export type Verification =
-  | { readonly verified: true; readonly secretIndex: number }
-  | { readonly verified: false; readonly code: ProofCode; readonly hint: string };
+/** A proof that does not hold: which check failed, and what a person can do. */
+export interface FailedProof {
+  readonly verified: false;
+  readonly code: ProofCode;
+  readonly hint: string;
+}
+
+/** What a scheme found: which secret matched, by position, or which check failed. */
+export type Verification = { readonly verified: true; readonly secretIndex: number } | FailedProof;
 
 /** Time for a verification, passed in so that a scheme needs no clock. */
 export interface VerifyContext {
@@ -53,6 +58,8 @@ export interface Scheme<Key = unknown> {
   readonly proofHeaders: readonly string[];
   /** Query parameters that carry the proof. Never logged, never queued. */
   readonly proofParameters: readonly string[];
+  /** Whether the proof is the secret itself, as with a token, so that not even handlers see it. Default false. */
+  readonly proofIsSecret?: boolean;
   /** Whether the proof covers the URL, so that `publicUrl` must be right. */
   readonly signsUrl: boolean;
   /** How old a signed time may be, in seconds; undefined where no time is signed. */
@@ -63,7 +70,7 @@ export interface Scheme<Key = unknown> {
 }
 
 /** A failed proof. */
-export function failed(code: ProofCode, hint: string): Verification {
+export function failed(code: ProofCode, hint: string): FailedProof {
   return { verified: false, code, hint };
 }
 

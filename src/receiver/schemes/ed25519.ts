@@ -25,6 +25,9 @@ export interface Ed25519Options {
 export function ed25519(options: Ed25519Options): Scheme<KeyObject> {
   const { header, encoding = "hex", timestampHeader, tolerance = defaultTolerance } = options;
   const signed = compileSignedText(options.signed ?? "{body}");
+  if (signed.coversTimestamp !== (timestampHeader !== undefined)) {
+    throw new TypeError("ed25519: `{timestamp}` in the signed text and `timestampHeader` go together.");
+  }
   return {
     name: "ed25519",
     secret: ed25519PublicKey,

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type DigestEncoding, decodeDigest } from "../encoding.ts";
-import type { ReceiverRequest } from "../request.ts";
+import { ReceiverRequest } from "../request.ts";
 import { base64Secret, hexSecret, type SecretFormat, textSecret } from "../secret-format.ts";
-import { failed, type Scheme, type Verification, type VerifyContext } from "../verification.ts";
+import { type FailedProof, failed, type Scheme, type Verification, type VerifyContext } from "../verification.ts";
 import { readSignatures, type SignatureForm, writeSignatures } from "./signature-list.ts";
 import { compileSignedText, readSignedText } from "./signed-text.ts";
 import { checkTimestamp, defaultTolerance, type Tolerance } from "./timestamp.ts";
@@ -11,7 +11,16 @@ import { checkTimestamp, defaultTolerance, type Tolerance } from "./timestamp.ts
 export const hashLengths = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
 
 /** What an HMAC covers when a template cannot say it: alternatives, any of which may match, or a failed proof. */
-export type SignedAlternatives = { readonly alternatives: readonly (readonly (string | Buffer)[])[] } | Extract<Verification, { verified: false }>;
+export type SignedAlternatives = { readonly alternatives: readonly (readonly (string | Buffer)[])[] } | FailedProof;
+
+/** Signed text that a template cannot say, as functions of the request. */
+export interface SignedReader {
+  readonly coversBody: boolean;
+  readonly coversUrl: boolean;
+  read(request: ReceiverRequest): SignedAlternatives;
+  /** The URL as the provider calls it, where its query holds something about the body. Used to sign only. */
+  urlToSign?(request: ReceiverRequest): string;
+}
 
 /** One provider's use of HMAC, as data. */
 export interface HmacOptions {
@@ -26,7 +35,7 @@ export interface HmacOptions {
   /** Form of the secret. Default: text used as it is. */
   readonly key?: "text" | "base64" | "hex" | SecretFormat<Buffer>;
   /** What is signed: a template such as `{timestamp}.{body}`, or a function of the request. Default `{body}`. */
-  readonly signed?: string | { readonly coversBody: boolean; readonly coversUrl: boolean; read(request: ReceiverRequest): SignedAlternatives };
+  readonly signed?: string | SignedReader;
   /** The header with the signed time in Unix seconds, where it does not stand beside the signature. */
   readonly timestampHeader?: string;
   /** How far the signed time may lie from now. Default 300 s back, 60 s ahead. */
@@ -48,7 +57,7 @@ export function hmac(options: HmacOptions): Scheme<Buffer> {
     if (!("parts" in signed)) return signed.read(request);
     const text = readSignedText(signed, request, timestamp);
     if ("pieces" in text) return { alternatives: [text.pieces] };
-    return { verified: false, code: "signed_part_missing", hint: `The header ${text.missing} is missing or repeated.` };
+    return failed("signed_part_missing", `The header ${text.missing} is missing or repeated.`);
   };
 
   return {
@@ -85,11 +94,13 @@ export function hmac(options: HmacOptions): Scheme<Buffer> {
       const key = keyFormat(options.key ?? "text").parse(secret);
       if (!key) throw new TypeError(`sign: the secret is not ${keyFormat(options.key ?? "text").description}.`);
       const timestamp = String(Math.floor(context.now));
-      const texts = alternatives(request, timestamp);
+      const url = "parts" in signed ? request.url : (signed.urlToSign?.(request) ?? request.url);
+      const signing = url === request.url ? request : new ReceiverRequest({ method: request.method, url, rawHeaders: request.headers.raw, body: request.body });
+      const texts = alternatives(signing, timestamp);
       if ("verified" in texts) throw new TypeError(`sign: ${texts.hint}`);
       const signature = digest(hash, key, texts.alternatives[0] ?? []).toString(encoding);
       const time = timestampHeader === undefined ? {} : { [timestampHeader]: timestamp };
-      return { headers: { [header]: writeSignatures(signature, timestamp, form), ...time } };
+      return { headers: { [header]: writeSignatures(signature, timestamp, form), ...time }, ...(url === request.url ? {} : { url }) };
     },
   };
 }

@@ -11,7 +11,7 @@ export interface SignatureList {
   readonly timestamp?: string;
 }
 
-/** Reads a header's value. Rejects rather than guesses: two times, no signature or a pair without `=` are malformed. */
+/** Reads a header's value. Rejects rather than guesses: two times, no signature, or a pair without a name or `=` are malformed. */
 export function readSignatures(value: string, form: SignatureForm): SignatureList | undefined {
   if (form.form === "whole") {
     const prefix = form.prefix ?? "";
@@ -21,8 +21,8 @@ export function readSignatures(value: string, form: SignatureForm): SignatureLis
   const timestamps: string[] = [];
   for (const pair of value.split(form.separator ?? ",")) {
     const equals = pair.indexOf("=");
-    if (equals < 1) return undefined;
-    const key = pair.slice(0, equals).trim();
+    const key = pair.slice(0, Math.max(equals, 0)).trim();
+    if (key === "") return undefined;
     const text = pair.slice(equals + 1).trim();
     if (key === form.signature) signatures.push(text);
     else if (key === form.timestamp) timestamps.push(text);

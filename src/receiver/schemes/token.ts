@@ -25,6 +25,7 @@ export function token(options: TokenOptions): Scheme<Buffer> {
     name: "token",
     secret: textSecret,
     bodyBound: false,
+    proofIsSecret: true,
     signsUrl: false,
     proofHeaders: header === undefined ? [] : [header.toLowerCase()],
     proofParameters: parameter === undefined ? [] : [parameter],

@@ -1,0 +1,23 @@
+// npm run bench [-- receive|durable|in-process|queue …] [--quick]
+import { inProcess } from "./in-process.ts";
+import { queue } from "./queue.ts";
+import { durable, receive } from "./receive.ts";
+
+const isQuick = process.argv.includes("--quick");
+const rounds = isQuick ? 3 : 10;
+const milliseconds = isQuick ? 500 : 1_000;
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  "in-process": () => inProcess(isQuick ? 20 : 100),
+  receive: () => receive(rounds, milliseconds),
+  durable: () => durable(rounds, milliseconds),
+  queue: () => queue(isQuick ? 2 : 5),
+};
+
+const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const unknown = asked.filter((part) => !(part in parts));
+if (unknown.length > 0) {
+  console.error(`Unknown part: ${unknown.join(", ")}. Known are ${Object.keys(parts).join(", ")}.`);
+  process.exit(2);
+}
+console.log(`Node.js ${process.version}, ${rounds} rounds of ${milliseconds} ms each, in turn. Absolute figures drift with the machine; read the ratios.`);
+for (const part of asked.length > 0 ? asked : Object.keys(parts)) await parts[part]?.();

@@ -1,0 +1,108 @@
+import Router from "@koa/router";
+import type { Context, Middleware } from "koa";
+import { RequestError, WebhookError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Limits } from "../options.ts";
+import { type Answer, answerToError, errorFields } from "../pipeline/answer.ts";
+import type { Counters } from "../pipeline/counters.ts";
+import type { Receive } from "../pipeline/receive.ts";
+import { defaultId } from "../receiver/index.ts";
+import type { Budget } from "./budget.ts";
+import { expectedBytes, readBody } from "./read-body.ts";
+
+/** What the HTTP edge needs. */
+export interface RoutesOptions {
+  readonly prefix: string;
+  readonly receive: Receive;
+  /** The address that a provider calls a receiver at, without the path. */
+  readonly baseUrlOf: (receiver: string) => string;
+  readonly budget: Budget;
+  readonly counters: Counters;
+  readonly limits: Limits;
+  readonly logger: Logger;
+}
+
+/** The Koa middleware: everything below the prefix is a webhook or 404, everything else goes on to the next. */
+export function createRoutes(options: RoutesOptions): Middleware {
+  const router = new Router({ prefix: options.prefix });
+  router.all("/:receiver{/:id}", async (ctx) => {
+    const answer = await handle(ctx, options);
+    send(ctx, answer);
+  });
+  return router.routes() as unknown as Middleware;
+}
+
+async function handle(ctx: Context, options: RoutesOptions): Promise<Answer> {
+  const { budget } = options;
+  const params = (ctx as unknown as { params: Record<string, string | undefined> }).params;
+  const receiver = (params["receiver"] ?? "").toLowerCase();
+  let reserved = 0;
+  try {
+    checkHeaders(ctx, options.limits.maxHeaders);
+    budget.enter();
+  } catch (thrown) {
+    return refuse(thrown, options);
+  }
+  try {
+    return await options.receive({
+      receiver,
+      id: (params["id"] ?? defaultId).toLowerCase(),
+      method: ctx.method,
+      url: `${options.baseUrlOf(receiver)}${pathOf(ctx.originalUrl)}`,
+      rawHeaders: ctx.req.rawHeaders,
+      secure: isSecure(ctx),
+      readBody: async (maxBytes) => {
+        const bytes = expectedBytes(ctx.req, maxBytes);
+        budget.reserve(bytes);
+        reserved = bytes;
+        return readBody(ctx.req, maxBytes);
+      },
+    });
+  } finally {
+    budget.free(reserved);
+    budget.leave();
+  }
+}
+
+/** Refusals that come before the journey begins. */
+function refuse(thrown: unknown, { counters, logger }: RoutesOptions): Answer {
+  if (!(thrown instanceof WebhookError)) throw thrown;
+  counters.add(thrown.status >= 500 ? "failed" : "rejected");
+  logger.warn(errorFields(thrown), thrown.message);
+  return answerToError(thrown);
+}
+
+function checkHeaders(ctx: Context, maxHeaders: number): void {
+  // Node.js drops lines past its own maximum without a word; a signature could be among them.
+  if (ctx.req.rawHeaders.length > maxHeaders * 2) throw new RequestError("too_many_headers");
+  const coding = ctx.req.headers["transfer-encoding"];
+  if (coding !== undefined && coding.trim().toLowerCase() !== "chunked") throw new RequestError("bad_framing");
+}
+
+/** TLS here, TLS at a proxy that Koa's `app.proxy` trusts, or a caller on this machine that no proxy speaks for. */
+function isSecure(ctx: Context): boolean {
+  if (ctx.protocol === "https") return true;
+  if (ctx.app.proxy && ctx.get("x-forwarded-proto") !== "") return false;
+  const address = ctx.req.socket.remoteAddress ?? "";
+  return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.");
+}
+
+/** Path and query of a request target; an absolute one loses its host, which a stranger chose. */
+function pathOf(target: string): string {
+  if (target.startsWith("/")) return target;
+  const path = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(target)?.[1] ?? "";
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+function send(ctx: Context, answer: Answer): void {
+  ctx.status = answer.status;
+  const body = typeof answer.body === "string" ? answer.body : Buffer.from(answer.body);
+  const hasType = Object.keys(answer.headers).some((name) => name.toLowerCase() === "content-type");
+  // Set before the body, from whose first character Koa would guess HTML.
+  if (body.length > 0 && !hasType) ctx.set("content-type", "text/plain; charset=utf-8");
+  for (const [name, value] of Object.entries(answer.headers)) ctx.set(name, value);
+  ctx.body = body;
+  if (body.length === 0 && !hasType) ctx.remove("content-type");
+  // What is left of an unread body must not be taken for the next request.
+  if (!ctx.req.complete) ctx.set("connection", "close");
+}

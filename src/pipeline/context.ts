@@ -1,0 +1,79 @@
+import type { FormFields } from "../receiver/index.ts";
+import type { Delivery } from "./delivery.ts";
+import type { WebhookResponse } from "./response.ts";
+
+/** What `execute` and `process` have in common: the delivery, and typed access to its data. */
+export abstract class DeliveryContext implements Delivery {
+  readonly #delivery: Delivery;
+
+  constructor(delivery: Delivery) {
+    this.#delivery = delivery;
+  }
+
+  get receiver(): string {
+    return this.#delivery.receiver;
+  }
+  get id(): string {
+    return this.#delivery.id;
+  }
+  get events(): readonly string[] {
+    return this.#delivery.events;
+  }
+  get deliveryId(): string | undefined {
+    return this.#delivery.deliveryId;
+  }
+  get receivedAt(): Date {
+    return this.#delivery.receivedAt;
+  }
+  get method(): string {
+    return this.#delivery.method;
+  }
+  get headers(): Readonly<Record<string, string>> {
+    return this.#delivery.headers;
+  }
+  get query(): FormFields {
+    return this.#delivery.query;
+  }
+  get rawBody(): Buffer {
+    return this.#delivery.rawBody;
+  }
+  get data(): unknown {
+    return this.#delivery.data;
+  }
+  get secretIndex(): number {
+    return this.#delivery.secretIndex;
+  }
+  get bodyBound(): boolean {
+    return this.#delivery.bodyBound;
+  }
+  get hasUnsafeIntegers(): boolean {
+    return this.#delivery.hasUnsafeIntegers;
+  }
+
+  /** The data as `T`, which the caller vouches for; undefined, or the given default, where there is none. */
+  getDataOrDefault<T>(): T | undefined;
+  getDataOrDefault<T>(otherwise: T): T;
+  getDataOrDefault<T>(otherwise?: T): T | undefined {
+    const { data } = this.#delivery;
+    return data === undefined || data === null || data === "" ? otherwise : (data as T);
+  }
+}
+
+/** What a handler's `execute` is given. One context serves all handlers of a delivery, in turn. */
+export class WebhookHandlerContext extends DeliveryContext {
+  /** Values for later handlers of the same delivery. */
+  readonly state: Record<string, unknown> = Object.create(null);
+  /** Set it to answer the provider and end the run: no later handler is called. */
+  response: WebhookResponse | undefined;
+  readonly #lazySignal: () => AbortSignal;
+
+  constructor(delivery: Delivery, signal: () => AbortSignal) {
+    super(delivery);
+    this.#lazySignal = signal;
+  }
+
+  /** Aborted when the time limit of the run has passed, or the process has to stop. */
+  get signal(): AbortSignal {
+    return this.#lazySignal();
+  }
+}

@@ -1,0 +1,106 @@
+import { crc32 } from "node:zlib";
+import type { Clock } from "../clock.ts";
+import { ApplicationError, describeError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { DeliveryKey, Store } from "../store/store.ts";
+import type { Delivery } from "./delivery.ts";
+import { settleWithin } from "./settle-within.ts";
+
+/** What remembering deliveries needs. */
+export interface DeduplicatorOptions {
+  readonly store: () => Promise<Store>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a handled delivery is remembered. */
+  readonly retentionMs: number;
+  /** How long a claim lasts whose process died. */
+  readonly leaseMs: number;
+  /** Longest wait for another copy that is being handled. */
+  readonly waitMs: number;
+}
+
+/** The right to run a delivery. Exactly one of the two is called. */
+export interface DeliveryRun {
+  complete(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * Lets each delivery run once. A copy that comes while the first runs waits for it: it is a duplicate if the first
+ * succeeds and runs itself if the first fails, so no copy is ever told 2xx for work that then fails.
+ */
+export class Deduplicator {
+  readonly #options: DeduplicatorOptions;
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(options: DeduplicatorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Claims a delivery; undefined if it has been handled before.
+   *
+   * @throws ApplicationError `delivery_running` if another copy still runs after the wait, `store_unavailable`.
+   */
+  async claim(delivery: Delivery, deliveryId: string): Promise<DeliveryRun | undefined> {
+    const key: DeliveryKey = { receiver: delivery.receiver, id: delivery.id, deliveryId, bodyChecksum: crc32(delivery.rawBody) };
+    const name = JSON.stringify([key.receiver, key.id, key.deliveryId]);
+    const { clock, waitMs } = this.#options;
+    const giveUpAt = performance.now() + waitMs;
+    for (;;) {
+      const other = this.#running.get(name);
+      if (other) {
+        await settleWithin(other, Math.max(0, giveUpAt - performance.now()), stillRunning);
+        continue;
+      }
+      const result = await this.#try(name, key);
+      if (result !== "running") return result;
+      if (performance.now() >= giveUpAt) throw stillRunning();
+      await clock.sleep(50);
+    }
+  }
+
+  async #try(name: string, key: DeliveryKey): Promise<DeliveryRun | undefined | "running"> {
+    let finish: () => void = () => {};
+    this.#running.set(name, new Promise((resolve) => { finish = resolve; }));
+    const done = (): void => {
+      this.#running.delete(name);
+      finish();
+    };
+    try {
+      const store = await this.#options.store();
+      const result = await store.claimDelivery(key, { leaseMs: this.#options.leaseMs });
+      if (result.state === "claimed") return this.#run(store, key, result.claim, done);
+      done();
+      if (result.state === "running") return "running";
+      if (!result.sameBody) {
+        this.#options.logger.warn({ receiver: key.receiver, id: key.id, deliveryId: key.deliveryId, code: "delivery_conflict" }, "a delivery id came again with another body; it was not run");
+      }
+      return undefined;
+    } catch (cause) {
+      done();
+      throw new ApplicationError("store_unavailable", undefined, { cause, headers: { "retry-after": "5" } });
+    }
+  }
+
+  #run(store: Store, key: DeliveryKey, claim: string, done: () => void): DeliveryRun {
+    const settle = async (what: string, write: Promise<void>): Promise<void> => {
+      try {
+        await write;
+      } catch (error) {
+        // The outcome for the provider stands; the claim's lease ends by itself and a redelivery would run again.
+        this.#options.logger.error({ receiver: key.receiver, id: key.id, deliveryId: key.deliveryId, error: describeError(error) }, `could not ${what} a delivery in the store`);
+      } finally {
+        done();
+      }
+    };
+    return {
+      complete: () => settle("complete", store.completeDelivery(key, claim, { retentionMs: this.#options.retentionMs })),
+      release: () => settle("release", store.releaseDelivery(key, claim)),
+    };
+  }
+}
+
+function stillRunning(): ApplicationError {
+  return new ApplicationError("delivery_running", undefined, { headers: { "retry-after": "5" } });
+}

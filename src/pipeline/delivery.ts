@@ -1,0 +1,56 @@
+import type { FormFields, Receiver, ReceiverRequest } from "../receiver/index.ts";
+
+/** A verified and read webhook request: the facts that handlers are given. */
+export interface Delivery {
+  /** Name of the receiver, in lower case. */
+  readonly receiver: string;
+  /** Last URL segment, in lower case; `default` where the URL names none. */
+  readonly id: string;
+  /** What happened: one or more dotted names. */
+  readonly events: readonly string[];
+  /** The provider's own identifier of this delivery, the same on a redelivery. */
+  readonly deliveryId: string | undefined;
+  readonly receivedAt: Date;
+  readonly method: string;
+  /** Header names in lower case. A secret token is not among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: FormFields;
+  /** The body bytes as the provider sent them. */
+  readonly rawBody: Buffer;
+  /** The body as a value. */
+  readonly data: unknown;
+  /** Which secret matched, as its position in the list: 0 is the newest. */
+  readonly secretIndex: number;
+  /** Whether the proof covers the body. If not, fetch the object from the provider before acting on it. */
+  readonly bodyBound: boolean;
+  /** Whether `data` holds a whole number past 2^53, which JavaScript has rounded; `rawBody` has it exactly. */
+  readonly hasUnsafeIntegers: boolean;
+}
+
+/** Headers as handlers see them: all of them, less a token that is itself the secret. */
+export function visibleHeaders(receiver: Receiver, request: ReceiverRequest): Record<string, string> {
+  const headers = request.headers.toObject();
+  if (receiver.verify.proofIsSecret) for (const name of receiver.verify.proofHeaders) delete headers[name];
+  return headers;
+}
+
+/** The query as handlers see it, less parameters that carry a proof. */
+export function visibleQuery(receiver: Receiver, request: ReceiverRequest): FormFields {
+  const fields: Record<string, string | readonly string[]> = Object.create(null);
+  for (const name of new Set(request.query.keys())) {
+    if (receiver.verify.proofParameters.includes(name) || name === "__proto__") continue;
+    const values = request.query.getAll(name);
+    fields[name] = values.length === 1 ? (values[0] ?? "") : values;
+  }
+  return fields;
+}
+
+/** The headers that may be stored and logged: an allow-list, since providers have put secrets into headers before. */
+export function safeHeaders(receiver: Receiver, headers: Readonly<Record<string, string>>): Record<string, string> {
+  const safe: Record<string, string> = {};
+  for (const name of receiver.safeHeaders) {
+    const value = headers[name];
+    if (value !== undefined) safe[name] = value;
+  }
+  return safe;
+}

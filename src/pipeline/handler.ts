@@ -1,0 +1,56 @@
+import { type Class, markInjectable } from "../di.ts";
+import type { WebhookHandlerContext } from "./context.ts";
+
+/** How long one instance of a handler lives. */
+export type HandlerLifetime =
+  /** Constructed once, or once per delivery if anything that it needs is container-scoped. */
+  | "auto"
+  /** Constructed for every delivery, in a container of that delivery. */
+  | "delivery";
+
+/** Which deliveries a handler sees, and when. */
+export interface HandlerOptions {
+  /** Lowest first; handlers of equal order run as they are registered. Default 50. */
+  readonly order?: number;
+  /** Receivers by name, or the receivers themselves. Default: every one. Names compare without case. */
+  readonly receiver?: string | { readonly name: string } | readonly (string | { readonly name: string })[];
+  /** Event names: exact, `*`, or ending in `.*`. Default: every one. */
+  readonly events?: string | readonly string[];
+  /** Ids of URLs. Default: every one. `default` is the id of a URL without one. */
+  readonly id?: string | readonly string[];
+  /** Name in logs and on jobs. Default: the name of the class. Set it where a minifier renames classes. */
+  readonly name?: string;
+  /** Default `auto`. */
+  readonly lifetime?: HandlerLifetime;
+}
+
+/** One step of the pipeline. It has no constructor, so that a class of yours may take what it likes. */
+export abstract class WebhookHandler {
+  /** Handles a delivery. Throwing answers the provider with 500, so that it delivers again. */
+  abstract execute(context: WebhookHandlerContext): void | Promise<void>;
+}
+
+/** A handler as it is registered: its class. */
+export type HandlerClass = Class<WebhookHandler>;
+
+/**
+ * Declares when a handler runs, and makes the class injectable. Works as a decorator of either kind and as a plain
+ * function: `handler({ order: 10 })(AuditPush)`. Options are checked by `createWebhooks`.
+ */
+export function handler(options: HandlerOptions = {}): (target: HandlerClass, context?: unknown) => void {
+  return (target) => {
+    markInjectable(target);
+    declared.set(target, options);
+  };
+}
+
+/** What {@link handler} declared for a class, or for the nearest class that it extends. */
+export function handlerOptionsOf(target: HandlerClass): HandlerOptions {
+  for (let one: unknown = target; typeof one === "function"; one = Object.getPrototypeOf(one)) {
+    const options = declared.get(one);
+    if (options) return options;
+  }
+  return {};
+}
+
+const declared = new WeakMap<object, HandlerOptions>();

@@ -1,0 +1,145 @@
+import { type DependencyContainer, needsOwnContainer } from "../di.ts";
+import { ConfigurationError, describeError } from "../errors.ts";
+import { type Faults, show } from "../options.ts";
+import { type HandlerClass, type HandlerOptions, handlerOptionsOf, type WebhookHandler } from "./handler.ts";
+import { WebhookQueueHandler } from "./queue-handler.ts";
+
+/** One handler class, ready to run. */
+export interface Step {
+  readonly name: string;
+  readonly order: number;
+  readonly handlerClass: HandlerClass;
+  /** Whether `process` runs on a worker. */
+  readonly isQueueHandler: boolean;
+  /** The one instance, or undefined where every delivery gets its own. */
+  readonly instance: WebhookHandler | undefined;
+  readonly matches: (receiver: string, id: string, events: readonly string[]) => boolean;
+}
+
+/** The steps of one kind of delivery, in order. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly hasQueueHandler: boolean;
+  /** Whether some step needs a container of the delivery's own. */
+  readonly needsContainer: boolean;
+}
+
+/** Checks the handlers' options, naming each fault by the handler's position. */
+export function checkHandlers(handlers: readonly HandlerClass[], faults: Faults): void {
+  const queueNames = new Set<string>();
+  for (const [index, one] of handlers.entries()) {
+    const path = `handlers[${index}]`;
+    if (typeof one !== "function" || typeof one.prototype?.execute !== "function") {
+      faults.add(path, `expected a class that extends WebhookHandler, got ${show(one)}.`);
+      continue;
+    }
+    const options = handlerOptionsOf(one);
+    const named = `${path} (${one.name})`;
+    faults.checkKeys(named, options, ["order", "receiver", "events", "id", "name", "lifetime"]);
+    if (options.order !== undefined && !Number.isSafeInteger(options.order)) faults.add(`${named}.order`, `expected a whole number, got ${show(options.order)}.`);
+    for (const pattern of listOf(options.events)) {
+      if (!isEventPattern(pattern)) faults.add(`${named}.events`, "takes exact names, `*`, or names that end in `.*`.");
+    }
+    if (!isQueueHandler(one)) continue;
+    if (typeof one.prototype.process !== "function") faults.add(named, "a WebhookQueueHandler needs a `process` method.");
+    const name = nameOf(one);
+    if (name === "") faults.add(named, "a queue handler needs a name, since its jobs are stored under it: `@handler({ name: … })`.");
+    else if (queueNames.has(name)) faults.add(named, `another queue handler is also named ${name}; set \`name\` on one of them.`);
+    queueNames.add(name);
+  }
+}
+
+/**
+ * Resolves every handler once and sorts them. Handlers of equal order keep the order of the list.
+ *
+ * @throws ConfigurationError `invalid_options` where the container cannot construct one.
+ */
+export function createSteps(handlers: readonly HandlerClass[], container: DependencyContainer): readonly Step[] {
+  const steps = handlers.map((handlerClass, index) => createStep(handlerClass, index, container));
+  return steps.sort((a, b) => a.order - b.order);
+}
+
+/** Makes plans, each once per receiver, id and events. */
+export function createPlanner(steps: readonly Step[]): (receiver: string, id: string, events: readonly string[]) => Plan {
+  const plans = new Map<string, Plan>();
+  return (receiver, id, events) => {
+    const key = `${receiver}\n${id}\n${events.join("\n")}`;
+    const known = plans.get(key);
+    if (known) return known;
+    const chosen = steps.filter((step) => step.matches(receiver, id, events));
+    const plan: Plan = {
+      steps: chosen,
+      hasQueueHandler: chosen.some((step) => step.isQueueHandler),
+      needsContainer: chosen.some((step) => step.instance === undefined),
+    };
+    // Ids and events come from verified senders, yet some put user text into them.
+    if (plans.size >= maxPlans) plans.clear();
+    plans.set(key, plan);
+    return plan;
+  };
+}
+
+/** Name of a handler in logs and on jobs. */
+export function nameOf(handlerClass: HandlerClass): string {
+  return handlerOptionsOf(handlerClass).name ?? handlerClass.name;
+}
+
+const maxPlans = 10_000;
+
+function createStep(handlerClass: HandlerClass, index: number, container: DependencyContainer): Step {
+  const options = handlerOptionsOf(handlerClass);
+  try {
+    const perDelivery = options.lifetime === "delivery" || needsOwnContainer(container, handlerClass);
+    // One that is constructed per delivery is constructed here too, so that a missing dependency shows at start-up.
+    const instance = (perDelivery ? container.createChildContainer() : container).resolve<WebhookHandler>(handlerClass);
+    return {
+      name: nameOf(handlerClass),
+      order: options.order ?? 50,
+      handlerClass,
+      isQueueHandler: isQueueHandler(handlerClass),
+      instance: perDelivery ? undefined : instance,
+      matches: createFilter(options),
+    };
+  } catch (cause) {
+    throw new ConfigurationError(
+      "invalid_options",
+      `handlers[${index}] (${handlerClass.name}): the container cannot construct it: ${describeError(cause)}\nRegister what its constructor takes, decorate it with @handler, and compile with \`emitDecoratorMetadata\` or name the tokens with @inject.`,
+      { cause },
+    );
+  }
+}
+
+function isQueueHandler(handlerClass: HandlerClass): boolean {
+  return handlerClass.prototype instanceof WebhookQueueHandler;
+}
+
+function createFilter(options: HandlerOptions): Step["matches"] {
+  const receivers = new Set(listOf(options.receiver).map((one) => (typeof one === "string" ? one : one.name).toLowerCase()));
+  const ids = new Set(listOf(options.id).map((id) => id.toLowerCase()));
+  const matchesEvent = createEventFilter(listOf(options.events));
+  return (receiver, id, events) =>
+    (receivers.size === 0 || receivers.has("*") || receivers.has(receiver)) && (ids.size === 0 || ids.has("*") || ids.has(id)) && matchesEvent(events);
+}
+
+function createEventFilter(patterns: readonly string[]): (events: readonly string[]) => boolean {
+  const lower = patterns.map((pattern) => pattern.toLowerCase());
+  if (lower.length === 0 || lower.includes("*")) return () => true;
+  const exact = new Set(lower.filter((pattern) => !pattern.endsWith(".*")));
+  const prefixes = lower.filter((pattern) => pattern.endsWith(".*")).map((pattern) => pattern.slice(0, -1));
+  return (events) =>
+    events.some((event) => {
+      const name = event.toLowerCase();
+      return exact.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
+    });
+}
+
+function isEventPattern(pattern: unknown): boolean {
+  if (typeof pattern !== "string" || pattern === "") return false;
+  const star = pattern.indexOf("*");
+  return star < 0 || pattern === "*" || (star === pattern.length - 1 && pattern.endsWith(".*") && pattern.length > 2);
+}
+
+function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value as T];
+}

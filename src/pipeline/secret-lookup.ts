@@ -1,0 +1,100 @@
+import { type Class, type DependencyContainer } from "../di.ts";
+import { ApplicationError, RequestError } from "../errors.ts";
+import { join, type Faults, show } from "../options.ts";
+import type { FoundSecrets, Receiver, SecretFunction, SecretList, SecretProvider } from "../receiver/index.ts";
+import { defaultId, prepareKeys } from "../receiver/secrets.ts";
+import { settleWithin } from "./settle-within.ts";
+
+/** Something that looks secrets up: a function, an object, or a class that the container constructs. */
+export type SecretSource = SecretFunction | SecretProvider | Class<SecretProvider>;
+
+/** The secrets of one receiver: one, several (newest first), one set per id, or a source. */
+export type ReceiverSecrets = SecretList | Readonly<Record<string, SecretList | undefined>> | SecretSource;
+
+/** The `secrets` option: per receiver, or one source for all. */
+export type SecretsOption = Readonly<Record<string, ReceiverSecrets | undefined>> | SecretSource;
+
+/** Finds the keys of a receiver and id. Rejects with `unknown_id` or `secrets_unavailable`; never answers without a key. */
+export type KeyLookup = (receiver: Receiver, id: string) => readonly unknown[] | Promise<readonly unknown[]>;
+
+/** Prepares fixed secrets once and checks all of them; every fault is collected under its path. */
+export function createKeyLookup(secrets: SecretsOption, receivers: readonly Receiver[], container: DependencyContainer, timeoutMs: number, faults: Faults): KeyLookup {
+  const lookups = new Map<string, KeyLookup>();
+  const shared = sourceOf(secrets);
+  if (!shared && (typeof secrets !== "object" || secrets === null)) faults.add("secrets", `expected an object or a source of secrets, got ${show(secrets)}.`);
+  for (const receiver of receivers) {
+    const own = shared ?? sourceOf((secrets as Record<string, unknown>)?.[receiver.name]);
+    if (own) lookups.set(receiver.name, createSourceLookup(own, container, timeoutMs));
+    else lookups.set(receiver.name, createFixedLookup(receiver, (secrets as Record<string, unknown>)?.[receiver.name], faults));
+  }
+  if (!shared && typeof secrets === "object" && secrets !== null) faults.checkKeys("secrets", secrets, [...lookups.keys()]);
+  return (receiver, id) => {
+    const lookup = lookups.get(receiver.name);
+    if (!lookup) throw new RequestError("unknown_id");
+    return lookup(receiver, id);
+  };
+}
+
+function createFixedLookup(receiver: Receiver, secrets: unknown, faults: Faults): KeyLookup {
+  const path = join("secrets", receiver.name);
+  const sets = new Map<string, readonly unknown[]>();
+  const add = (id: string, list: unknown, where: string): void => {
+    const prepared = prepareKeys(receiver, list);
+    if ("keys" in prepared) sets.set(id, prepared.keys);
+    else for (const { index, problem } of prepared.faults) faults.add(Array.isArray(list) ? `${where}[${index}]` : where, problem);
+  };
+  if (typeof secrets === "string" || Array.isArray(secrets) || secrets === undefined || secrets === null) add(defaultId, secrets, path);
+  else if (typeof secrets === "object") {
+    const entries = Object.entries(secrets);
+    if (entries.length === 0) faults.add(path, "has no secret; a receiver without one would have to refuse everything.");
+    for (const [id, list] of entries) {
+      if (sets.has(id.toLowerCase())) faults.add(`${path}.${id}`, "the same id occurs twice; ids compare without case.");
+      add(id.toLowerCase(), list, `${path}.${id}`);
+    }
+  } else faults.add(path, `expected a secret, a list, secrets by id, or a source, got ${show(secrets)}.`);
+  return (_receiver, id) => {
+    const keys = sets.get(id);
+    if (!keys) throw new RequestError("unknown_id");
+    return keys;
+  };
+}
+
+function createSourceLookup(source: SecretSource, container: DependencyContainer, timeoutMs: number): KeyLookup {
+  let provider: SecretProvider | undefined;
+  return async (receiver, id) => {
+    const found = await ask(async () => {
+      provider ??= providerOf(source, container);
+      return provider.getSecrets(receiver.name, id);
+    }, timeoutMs);
+    if (found === undefined || found === null || (Array.isArray(found) && found.length === 0)) throw new RequestError("unknown_id");
+    const prepared = prepareKeys(receiver, found);
+    if ("keys" in prepared) return prepared.keys;
+    const problems = prepared.faults.map(({ index, problem }) => `secret ${index}: ${problem}`).join(" ");
+    throw unavailable(`The source of secrets answered something unusable: ${problems}`);
+  };
+}
+
+async function ask(getSecrets: () => Promise<FoundSecrets>, timeoutMs: number): Promise<FoundSecrets> {
+  try {
+    return await settleWithin(getSecrets(), timeoutMs, () => unavailable(`The source of secrets did not answer within ${timeoutMs} ms.`));
+  } catch (cause) {
+    throw cause instanceof ApplicationError ? cause : unavailable("The source of secrets failed.", cause);
+  }
+}
+
+function unavailable(message: string, cause?: unknown): ApplicationError {
+  return new ApplicationError("secrets_unavailable", message, { cause, headers: { "retry-after": "5" } });
+}
+
+/** The source, if the value is one: a class or object with `getSecrets`, or a function. */
+function sourceOf(value: unknown): SecretSource | undefined {
+  if (typeof value === "function") return value as SecretFunction;
+  if (typeof value === "object" && value !== null && "getSecrets" in value && typeof value.getSecrets === "function") return value as SecretProvider;
+  return undefined;
+}
+
+function providerOf(source: SecretSource, container: DependencyContainer): SecretProvider {
+  if (typeof source !== "function") return source;
+  const isClass = typeof source.prototype?.getSecrets === "function";
+  return isClass ? container.resolve(source as Class<SecretProvider>) : { getSecrets: source as SecretFunction };
+}

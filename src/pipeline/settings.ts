@@ -1,0 +1,72 @@
+import { type Faults, join, type Limits, show } from "../options.ts";
+import type { Receiver } from "../receiver/index.ts";
+import type { Delivery } from "./delivery.ts";
+import type { ReceiverSettings } from "./receive.ts";
+
+/** What can be set for one receiver, under `settings.<receiver>`. */
+export interface ReceiverSettingsOptions {
+  /** Largest body in bytes. Default: `limits.maxBytes`. */
+  readonly maxBytes?: number;
+  /** Takes plain HTTP from other machines. Default: the `allowHttp` option. */
+  readonly allowHttp?: boolean;
+  /** How old a signed time may be, in seconds. Default: the receiver's own. */
+  readonly toleranceSeconds?: number;
+  /**
+   * Whether a delivery that was handled before is answered 2xx and runs nothing. Default: where a queue handler takes part.
+   * A function says by what a delivery is known; undefined means that this one is not remembered.
+   */
+  readonly deduplicate?: boolean | ((delivery: Delivery) => string | undefined);
+  /** What the provider calls, where it differs from the `publicUrl` option. */
+  readonly publicUrl?: string;
+}
+
+/** The base URL and settings of every receiver, with defaults; faults are collected under their paths. */
+export function createSettings(
+  receivers: readonly Receiver[],
+  options: { readonly settings: Readonly<Record<string, ReceiverSettingsOptions | undefined>>; readonly publicUrl: string | undefined; readonly allowHttp: boolean; readonly limits: Limits },
+  faults: Faults,
+): { readonly settingsOf: (receiver: Receiver) => ReceiverSettings; readonly baseUrlOf: (receiver: Receiver | undefined) => string } {
+  const settings = new Map<string, ReceiverSettings>();
+  const baseUrls = new Map<string, string>();
+  faults.checkKeys("settings", options.settings, receivers.map((receiver) => receiver.name));
+  checkUrl("publicUrl", options.publicUrl, faults);
+  for (const receiver of receivers) {
+    const own = options.settings[receiver.name] ?? {};
+    const path = join("settings", receiver.name);
+    faults.checkKeys(path, own, ["maxBytes", "allowHttp", "toleranceSeconds", "deduplicate", "publicUrl"]);
+    if (own.maxBytes !== undefined) faults.checkInteger(`${path}.maxBytes`, own.maxBytes, 1);
+    if (own.toleranceSeconds !== undefined) {
+      faults.checkInteger(`${path}.toleranceSeconds`, own.toleranceSeconds, 1);
+      if (receiver.verify.toleranceSeconds === undefined) faults.add(`${path}.toleranceSeconds`, `${receiver.title} signs no time.`);
+    }
+    if (own.deduplicate === true && receiver.deliveryId === undefined) faults.add(`${path}.deduplicate`, `${receiver.title} sends no delivery id; give a function that makes one.`);
+    checkUrl(`${path}.publicUrl`, own.publicUrl, faults);
+    const publicUrl = own.publicUrl ?? options.publicUrl;
+    if (receiver.verify.signsUrl && publicUrl === undefined) {
+      faults.add("publicUrl", `${receiver.title} signs the URL that it calls; set the address that it calls, such as "https://hooks.example.com". It is never guessed from the Host header.`);
+    }
+    if (publicUrl !== undefined) baseUrls.set(receiver.name, publicUrl.replace(/\/+$/, ""));
+    settings.set(receiver.name, {
+      maxBytes: own.maxBytes ?? options.limits.maxBytes,
+      allowHttp: own.allowHttp ?? options.allowHttp,
+      toleranceSeconds: own.toleranceSeconds,
+      deduplicate: own.deduplicate ?? "queue",
+    });
+  }
+  return {
+    settingsOf: (receiver) => {
+      const found = settings.get(receiver.name);
+      if (!found) throw new TypeError(`The receiver ${receiver.name} has no settings.`);
+      return found;
+    },
+    baseUrlOf: (receiver) => (receiver && baseUrls.get(receiver.name)) ?? "https://unknown.invalid",
+  };
+}
+
+function checkUrl(path: string, url: string | undefined, faults: Faults): void {
+  if (url === undefined) return;
+  const parsed = typeof url === "string" ? URL.parse(url) : null;
+  if (!parsed || (parsed.protocol !== "https:" && parsed.protocol !== "http:") || parsed.search !== "" || parsed.hash !== "" || parsed.username !== "") {
+    faults.add(path, `expected an absolute http(s) URL without query, such as "https://hooks.example.com", got ${show(url)}.`);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Clock } from "../clock.ts";
+
+/** Longest time that a Node timer takes; a longer one would fire at once. */
+const longestTimerMs = 0x7fffffff;
+
+/** Sleeps for any time, `Infinity` included. Answers whether it slept to the end: false when the signal was aborted. */
+export async function sleepFor(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    for (let left = ms; left > 0 && !signal.aborted; left -= longestTimerMs) {
+      await clock.sleep(Math.min(left, longestTimerMs), signal);
+    }
+  } catch {
+    // aborted
+  }
+  return !signal.aborted;
+}
+
+/** Lets one loop wait for the next reason to go on. A reason that comes before the wait ends it at once. */
+export class Wake {
+  #isSet = false;
+  #waiting = new AbortController();
+
+  set(): void {
+    this.#isSet = true;
+    this.#waiting.abort();
+  }
+
+  /** Waits for `set`, but no longer than `ms`. */
+  async wait(clock: Clock, ms: number): Promise<void> {
+    if (!this.#isSet) {
+      this.#waiting = new AbortController();
+      await sleepFor(clock, ms, this.#waiting.signal);
+    }
+    this.#isSet = false;
+  }
+}

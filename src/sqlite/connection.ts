@@ -1,0 +1,121 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { SqlFaultError, toFault } from "./faults.ts";
+import { applicationId, migrations } from "./migrations.ts";
+import { openFile } from "./node-sqlite.ts";
+
+/** How a connection deals with others on the same file. */
+export interface ConnectionOptions {
+  /** Longest wait for a lock that another connection holds, in milliseconds; 0 fails at once. */
+  readonly busyTimeoutMs: number;
+  /** Whether its commits move the log into the database file now and then, which can take some milliseconds. */
+  readonly checkpoints: boolean;
+}
+
+const openTries = 40;
+const openPauseMs = 50;
+
+/**
+ * Opens a database file, creating or migrating it as needed; any number of processes may do so at once.
+ *
+ * @throws SqlFaultError `newer`, `foreign`, `unopenable`, `busy` or `broken`.
+ */
+export function openConnection(file: string, options: ConnectionOptions): DatabaseSync {
+  for (let tries = options.busyTimeoutMs === 0 ? openTries : 1; ; tries++) {
+    try {
+      return tryToOpen(file, options);
+    } catch (error) {
+      const fault = toFault(error);
+      if (fault.kind !== "busy" || tries >= openTries) throw explain(file, error);
+      // Turning on the write-ahead log takes a lock that SQLite does not always wait for.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, openPauseMs);
+    }
+  }
+}
+
+function tryToOpen(file: string, options: ConnectionOptions): DatabaseSync {
+  const connection = openFile(file);
+  try {
+    connection.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMs}`);
+    const version = checkedVersion(connection, file);
+    connection.exec("PRAGMA journal_mode = WAL");
+    connection.exec(`PRAGMA wal_autocheckpoint = ${options.checkpoints ? 1000 : 0}`);
+    connection.exec("PRAGMA synchronous = FULL");
+    if (version < migrations.length) migrate(connection, file);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Reads which step of the schema the file has, before anything is written to it. */
+function checkedVersion(connection: DatabaseSync, file: string): number {
+  const version = pragma(connection, "user_version");
+  const application = pragma(connection, "application_id");
+  if (application === applicationId) {
+    if (version <= migrations.length) return version;
+    const message = `${file} has schema version ${version}; this version of Hookwright knows ${migrations.length}.`;
+    throw new SqlFaultError({ kind: "newer", message });
+  }
+  const isEmpty = application === 0 && version === 0 && connection.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
+  if (!isEmpty) throw new SqlFaultError({ kind: "foreign", message: foreignMessage(file) });
+  return 0;
+}
+
+function migrate(connection: DatabaseSync, file: string): void {
+  connection.exec("BEGIN EXCLUSIVE");
+  try {
+    const version = checkedVersion(connection, file);
+    for (const step of migrations.slice(version)) connection.exec(step);
+    connection.exec(`PRAGMA application_id = ${applicationId}`);
+    connection.exec(`PRAGMA user_version = ${migrations.length}`);
+    connection.exec("COMMIT");
+  } catch (error) {
+    rollBack(connection);
+    throw error;
+  }
+}
+
+/** Ends a transaction that failed. SQLite may have done so itself already. */
+export function rollBack(connection: DatabaseSync): void {
+  try {
+    connection.exec("ROLLBACK");
+  } catch {
+    // no transaction was open
+  }
+}
+
+function pragma(connection: DatabaseSync, name: "user_version" | "application_id"): number {
+  return Number(connection.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function foreignMessage(file: string): string {
+  return `${file} exists and is not a Hookwright database. Choose another file.`;
+}
+
+/** Names the path, and what about it is wrong. */
+function explain(file: string, error: unknown): SqlFaultError {
+  const fault = toFault(error);
+  if (error instanceof SqlFaultError) return error;
+  if (fault.kind === "foreign") return new SqlFaultError({ kind: "foreign", message: foreignMessage(file) });
+  if (fault.kind !== "unopenable") return new SqlFaultError({ kind: fault.kind, message: `${file}: ${fault.message}` });
+  return new SqlFaultError({ kind: "unopenable", message: `Cannot open ${file}: ${openingProblem(file)}.` });
+}
+
+function openingProblem(file: string): string {
+  const directory = dirname(file);
+  if (!existsSync(directory)) return `the directory ${directory} does not exist; create it`;
+  if (!isWritable(directory)) return `this process may not write to the directory ${directory}`;
+  return existsSync(file) && !isWritable(file) ? "this process may not write to it" : "it cannot be opened as a file";
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,93 @@
+import type { SqlCommand, SqlOutcome } from "./command.ts";
+import { openConnection } from "./connection.ts";
+import { SqlExecutor } from "./executor.ts";
+import { toFault } from "./faults.ts";
+import { type SqlCall, SqlWriter } from "./writer.ts";
+
+/** How many commands in a row must have been alone before one is run without the thread. */
+const loneCallsBeforeInline = 3;
+/** After so many the thread gets one, and with it the chance to move the log into the database file. */
+const inlineCallsBeforeThread = 256;
+/** A commit slower than this is left to the thread, so as not to hold up the event loop. */
+const slowestInlineMs = 1;
+
+/**
+ * Chooses where a command runs. Many at once go to the writer thread, which shares a transaction among them. A caller that
+ * is alone would pay for the two hops and gain nothing, so its command runs on this thread, as long as the disk is fast.
+ */
+export class SqlEngine {
+  readonly #file: string;
+  readonly #writer: SqlWriter;
+  #inline: SqlExecutor | undefined;
+  #held: SqlCall[] = [];
+  #loneCalls = 0;
+  #inlineCalls = 0;
+  #loneMs = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.#writer = new SqlWriter(file, (calls, tookMs) => this.#learn(calls, tookMs));
+  }
+
+  /** Runs a command. Never rejects: a failure is an outcome. */
+  execute(command: SqlCommand): Promise<SqlOutcome> {
+    return new Promise((settle) => this.#dispatch({ command, settle }));
+  }
+
+  /** Closes both connections and ends the thread. Nothing may be under way. */
+  async close(): Promise<void> {
+    this.#inline?.close();
+    this.#inline = undefined;
+    await this.#writer.close();
+  }
+
+  #dispatch(call: SqlCall): void {
+    if (!this.#writer.isIdle || !this.#mayRunInline()) this.#writer.post(call);
+    // Whether it is alone is known once this turn of the event loop has run every callback that was ready.
+    else if (this.#held.push(call) === 1) setImmediate(() => this.#runHeld());
+  }
+
+  #mayRunInline(): boolean {
+    return this.#held.length > 0 || (this.#loneCalls >= loneCallsBeforeInline && this.#loneMs <= slowestInlineMs);
+  }
+
+  #runHeld(): void {
+    const calls = this.#held;
+    this.#held = [];
+    const [call] = calls;
+    if (call && calls.length === 1) {
+      this.#runInline(call);
+    } else {
+      this.#loneCalls = 0;
+      for (const each of calls) this.#writer.post(each);
+    }
+  }
+
+  #runInline(call: SqlCall): void {
+    const start = performance.now();
+    const outcome = this.#tryInline(call.command);
+    if (!outcome || ("fault" in outcome && outcome.fault.kind !== "refused")) {
+      this.#loneCalls = 0;
+      this.#writer.post(call);
+      return;
+    }
+    this.#learn(1, performance.now() - start);
+    if (++this.#inlineCalls % inlineCallsBeforeThread === 0) this.#loneCalls = 0;
+    call.settle(outcome);
+  }
+
+  /** The outcome, or a fault after which the thread, which waits for locks, is to try. */
+  #tryInline(command: SqlCommand): SqlOutcome | undefined {
+    try {
+      this.#inline ??= new SqlExecutor(openConnection(this.#file, { busyTimeoutMs: 0, checkpoints: false }));
+      return this.#inline.run([command])[0];
+    } catch (error) {
+      return { fault: toFault(error) };
+    }
+  }
+
+  #learn(calls: number, tookMs: number): void {
+    this.#loneCalls = calls === 1 ? this.#loneCalls + 1 : 0;
+    if (calls === 1) this.#loneMs += (tookMs - this.#loneMs) / 8;
+  }
+}

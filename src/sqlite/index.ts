@@ -1,0 +1,2 @@
+export type { SqlCommand, SqlResult, SqlRow, SqlStatement, SqlValue } from "./command.ts";
+export { type DatabaseOptions, openDatabase, type SqliteDatabase } from "./database.ts";

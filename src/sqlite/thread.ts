@@ -1,0 +1,72 @@
+// Runs in a thread of its own, and in tests straight from this file: it and all that it imports is erasable TypeScript.
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import type { SqlCommand, SqlOutcome, SqlValue } from "./command.ts";
+import { openConnection } from "./connection.ts";
+import { SqlExecutor } from "./executor.ts";
+import { toFault } from "./faults.ts";
+
+/** What the thread is told: a command to run, or to stop. */
+export type ThreadRequest = SqlCommand | "close";
+
+/** The outcomes of the oldest commands that have none yet, in the order in which they were posted. */
+export interface ThreadReply {
+  readonly outcomes: readonly SqlOutcome[];
+  /** How long the transaction took. */
+  readonly tookMs: number;
+}
+
+const largestBatch = 512;
+const busyTimeoutMs = 5_000;
+
+const { file } = workerData as { readonly file: string };
+const port = parentPort;
+let executor: SqlExecutor | undefined;
+
+port?.on("message", (first: ThreadRequest) => {
+  const requests = [first, ...waiting()];
+  const batch = requests.filter((request) => request !== "close");
+  if (batch.length > 0) reply(batch);
+  if (batch.length < requests.length) stop();
+});
+
+/** Everything else that has been posted by now: it shares the transaction. */
+function* waiting(): Generator<ThreadRequest> {
+  for (let count = 1; port && count < largestBatch; count++) {
+    const received = receiveMessageOnPort(port);
+    if (!received) return;
+    yield received.message as ThreadRequest;
+  }
+}
+
+function reply(batch: readonly SqlCommand[]): void {
+  const start = performance.now();
+  const outcomes = run(batch);
+  const answer: ThreadReply = { outcomes, tookMs: performance.now() - start };
+  port?.postMessage(answer, outcomes.flatMap(buffersOf));
+}
+
+function run(batch: readonly SqlCommand[]): readonly SqlOutcome[] {
+  try {
+    executor ??= new SqlExecutor(openConnection(file, { busyTimeoutMs, checkpoints: true }));
+  } catch (error) {
+    const fault = toFault(error);
+    return batch.map(() => ({ fault }));
+  }
+  return executor.run(batch);
+}
+
+/** The memory of every blob of some size in the rows, which is handed over instead of copied. */
+function buffersOf(outcome: SqlOutcome): ArrayBuffer[] {
+  if ("fault" in outcome) return [];
+  const values = outcome.results.flatMap(({ rows }) => rows.flatMap((row) => Object.values(row)));
+  return values.filter(isLargeBlob).map((value) => value.buffer);
+}
+
+function isLargeBlob(value: SqlValue): value is Uint8Array<ArrayBuffer> {
+  return value instanceof Uint8Array && value.byteLength >= 1024 && value.buffer instanceof ArrayBuffer;
+}
+
+function stop(): void {
+  executor?.close();
+  port?.close();
+}

@@ -1,0 +1,5 @@
+export { memoryQueue } from "../queue/drivers/memory.ts";
+export { memoryStore } from "../store/drivers/memory.ts";
+export { controllableClock } from "./clock.ts";
+export { type DeliverOptions, deliver, type TestRequest } from "./deliver.ts";
+export * from "./sign-request.ts";

@@ -1,0 +1,117 @@
+import { type Clock, systemClock } from "./clock.ts";
+import { createContainer, type DependencyContainer } from "./di.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { defaultLimits, Faults, type Limits, show } from "./options.ts";
+import type { HandlerClass } from "./pipeline/handler.ts";
+import { checkHandlers } from "./pipeline/plan.ts";
+import { createKeyLookup, type SecretsOption } from "./pipeline/secret-lookup.ts";
+import { createSettings, type ReceiverSettingsOptions } from "./pipeline/settings.ts";
+import type { Queue } from "./queue/queue.ts";
+import type { Receiver } from "./receiver/index.ts";
+import type { Store } from "./store/store.ts";
+
+/** How queued work is done. */
+export interface WorkerOptions {
+  /** Jobs processed at once. Default 10. */
+  readonly concurrency?: number;
+  /** How long a claimed job is held without renewal, in milliseconds. Default 60,000. */
+  readonly leaseMs?: number;
+  /** Attempts before a job becomes a dead letter. Default 10. */
+  readonly maxAttempts?: number;
+  /** Longest run of one `process`, in milliseconds. Default 300,000. */
+  readonly timeoutMs?: number;
+  /** Pauses between attempts: full jitter below `baseMs`, doubled with each attempt up to `capMs`. Default 5 s and 6 h. */
+  readonly backoff?: { readonly baseMs?: number; readonly capMs?: number };
+  /** How often to look for jobs that another process sent, in milliseconds. Default 1,000. */
+  readonly pollMs?: number;
+}
+
+/** What `createWebhooks` takes. */
+export interface WebhooksOptions {
+  /** The providers to receive from. */
+  readonly receivers: readonly Receiver[];
+  /** Handler classes, in any order. */
+  readonly handlers?: readonly HandlerClass[];
+  /** Secrets per receiver and id, or a source of them. */
+  readonly secrets: SecretsOption;
+  /** Where handlers and sources of secrets are resolved. Default: a new child of tsyringe's global container. */
+  readonly container?: DependencyContainer;
+  /** Path below which receivers are mounted. Default `/api/webhooks/incoming`. */
+  readonly prefix?: string;
+  /** The address that providers call, such as `https://hooks.example.com`. Needed where a provider signs the URL. */
+  readonly publicUrl?: string;
+  /** Takes plain HTTP from other machines. Default false. */
+  readonly allowHttp?: boolean;
+  /** Settings per receiver. */
+  readonly settings?: Readonly<Record<string, ReceiverSettingsOptions | undefined>>;
+  /** Limits on what a stranger can send. */
+  readonly limits?: Partial<Limits>;
+  /** File of the embedded SQLite database, for queue and store. Default `hookwright.db`; created when first needed. */
+  readonly database?: string;
+  /** Where queue handlers store deliveries. Default: the embedded database. */
+  readonly queue?: Queue;
+  /** Where handled deliveries are remembered. Default: the embedded database; memory, if only `queue` is given. */
+  readonly store?: Store;
+  /** How long handled deliveries are remembered, in milliseconds. Default seven days. */
+  readonly rememberMs?: number;
+  /** Queued work, or false for a process that only receives. */
+  readonly worker?: WorkerOptions | false;
+  /** Default: pino on standard output at level `info`. */
+  readonly logger?: Logger;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+/** Where receivers are mounted unless the options say otherwise. */
+export const defaultPrefix = "/api/webhooks/incoming";
+
+const optionNames = ["receivers", "handlers", "secrets", "container", "prefix", "publicUrl", "allowHttp", "settings", "limits", "database", "queue", "store", "rememberMs", "worker", "logger", "clock"];
+
+/**
+ * Validates everything, collects every fault, and fills in defaults.
+ *
+ * @throws ConfigurationError `invalid_options`.
+ */
+export function checkOptions(options: WebhooksOptions) {
+  const faults = new Faults();
+  if (typeof options !== "object" || options === null) {
+    faults.add("options", `expected an object, got ${show(options)}.`);
+    faults.throwIfAny();
+  }
+  faults.checkKeys("", options, optionNames);
+  const container = options.container ?? createContainer();
+  const limits = { ...defaultLimits, ...options.limits };
+  faults.checkKeys("limits", options.limits ?? {}, Object.keys(defaultLimits));
+  for (const [name, value] of Object.entries(limits)) faults.checkInteger(`limits.${name}`, value, 1);
+  for (const [name, value] of Object.entries(options.worker || {})) if (name !== "backoff") faults.checkInteger(`worker.${name}`, value, 1);
+  if (options.worker) faults.checkKeys("worker", options.worker, ["concurrency", "leaseMs", "maxAttempts", "timeoutMs", "backoff", "pollMs"]);
+  if (options.rememberMs !== undefined) faults.checkInteger("rememberMs", options.rememberMs, 60_000);
+  const receivers = checkReceivers(options.receivers, faults);
+  if (options.handlers !== undefined && !Array.isArray(options.handlers)) faults.add("handlers", `expected a list of classes, got ${show(options.handlers)}.`);
+  else checkHandlers(options.handlers ?? [], faults);
+  if (options.prefix !== undefined) checkPrefix(options.prefix, faults);
+  const keysOf = createKeyLookup(options.secrets, receivers, container, limits.secretsTimeoutMs, faults);
+  const settings = createSettings(receivers, { settings: options.settings ?? {}, publicUrl: options.publicUrl, allowHttp: options.allowHttp ?? false, limits }, faults);
+  faults.throwIfAny();
+  return { receivers, container, limits, keysOf, ...settings, logger: options.logger ?? createLogger(), clock: options.clock ?? systemClock };
+}
+
+function checkReceivers(receivers: unknown, faults: Faults): readonly Receiver[] {
+  if (!Array.isArray(receivers) || receivers.length === 0) {
+    faults.add("receivers", `expected a list with at least one receiver, got ${Array.isArray(receivers) ? "an empty one" : show(receivers)}.`);
+    return [];
+  }
+  const seen = new Set<string>();
+  return receivers.filter((receiver, index): receiver is Receiver => {
+    const isReceiver = typeof receiver?.name === "string" && typeof receiver.verify?.verify === "function" && Array.isArray(receiver.handshakes);
+    if (!isReceiver) faults.add(`receivers[${index}]`, `expected what defineReceiver() makes, such as \`github\` of "hookwright/receivers/github", got ${show(receiver)}.`);
+    else if (seen.has(receiver.name)) faults.add(`receivers[${index}]`, `${receiver.name} is registered twice.`);
+    else seen.add(receiver.name);
+    return isReceiver;
+  });
+}
+
+/** Faults where a prefix is not a plain path. */
+export function checkPrefix(prefix: string, faults: Faults): void {
+  if (typeof prefix !== "string" || !/^(\/[A-Za-z0-9._~-]+)+$/.test(prefix)) faults.add("prefix", 'expected a path such as "/hooks": a slash, plain segments, no slash at the end.');
+}

@@ -1,0 +1,4 @@
+import { memoryQueue } from "../../../src/queue/drivers/memory.ts";
+import { describeQueue } from "../conformance.ts";
+
+describeQueue("the memory queue", { open: async (clock) => memoryQueue({ clock }) });

@@ -1,0 +1,26 @@
+import { globSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Receiver } from "../../src/receiver/index.ts";
+import type { ReceiverVector } from "../../src/testing/vector.ts";
+
+/** A receiver of the catalogue with the vectors beside it. */
+export interface CatalogueEntry {
+  readonly slug: string;
+  readonly receiver: Receiver;
+  readonly vectors: readonly ReceiverVector[];
+}
+
+/** Every file of `receivers/`. A receiver without vectors has an empty list. */
+export async function loadCatalogue(): Promise<readonly CatalogueEntry[]> {
+  const slugs = globSync("receivers/*.ts").map((file) => basename(file, ".ts")).sort();
+  return Promise.all(slugs.map(loadEntry));
+}
+
+async function loadEntry(slug: string): Promise<CatalogueEntry> {
+  const module = (await import(pathToFileURL(`receivers/${slug}.ts`).href)) as Record<string, unknown>;
+  const receiver = module[slug.replace(/-([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())] as Receiver;
+  const [file] = globSync(`receivers/${slug}.json`);
+  const vectors = file === undefined ? [] : (JSON.parse(readFileSync(file, "utf8")) as ReceiverVector[]);
+  return { slug, receiver, vectors };
+}
