@@ -52,6 +52,7 @@ function prepare(body: BodyName) {
     request.rawHeaders.push(name, value);
     request.headers[name.toLowerCase()] = value;
   }
+  request.complete = true;
   request.push(bodies[body]);
   request.push(null);
   const response = new ServerResponse(request);

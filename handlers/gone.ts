@@ -1,5 +1,4 @@
-import { inject } from "tsyringe";
-import { gone, handler, WebhookHandler, type WebhookHandlerContext } from "../src/pipeline/index.ts";
+import { gone, handler, inject, WebhookHandler, type WebhookHandlerContext } from "../src/pipeline/index.ts";
 
 /** Token of the ids that {@link GoneHandler} answers 410 for: a list, registered in the container. Ids compare without case. */
 export const goneIds = Symbol.for("hookwright.goneIds");

@@ -1,6 +1,5 @@
-import { inject } from "tsyringe";
 import { createLogger, type Logger } from "../src/logger.ts";
-import { handler, WebhookHandler, type WebhookHandlerContext } from "../src/pipeline/index.ts";
+import { handler, inject, WebhookHandler, type WebhookHandlerContext } from "../src/pipeline/index.ts";
 
 /** Token of the logger that {@link LogHandler} writes to. Default, if nothing is registered: pino on standard output. */
 export const deliveryLogger = Symbol.for("hookwright.deliveryLogger");

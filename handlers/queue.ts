@@ -1,5 +1,4 @@
-import { inject } from "tsyringe";
-import { handler, type WebhookQueueContext, WebhookQueueHandler } from "../src/pipeline/index.ts";
+import { handler, inject, type WebhookQueueContext, WebhookQueueHandler } from "../src/pipeline/index.ts";
 
 /** Token of what {@link QueueHandler} hands deliveries to on a worker: a function, registered in the container. */
 export const deliveryProcessor = Symbol.for("hookwright.deliveryProcessor");

@@ -12,7 +12,13 @@ export const github = defineReceiver({
   body: { kinds: ["json", "form"], jsonField: "payload" },
   events: eventsOf,
   deliveryId: { header: "X-GitHub-Delivery" },
-  handshakes: [{ proof: "scheme", method: "POST", answer: ({ request }) => (request.headers.get("X-GitHub-Event") === "ping" ? fixedAnswer(200) : undefined) }],
+  handshakes: [
+    {
+      proof: "scheme",
+      method: "POST",
+      answer: ({ request }) => (request.headers.get("X-GitHub-Event") === "ping" ? fixedAnswer(200) : undefined),
+    },
+  ],
   safeHeaders: ["X-GitHub-Event", "X-GitHub-Hook-ID", "X-GitHub-Hook-Installation-Target-ID", "X-GitHub-Hook-Installation-Target-Type"],
   sample: sampleOf,
 });

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { defineReceiver, failed, hmac, type ReceiverRequest, type SignedAlternatives, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import {
+  defineReceiver,
+  failed,
+  hmac,
+  type ReceiverRequest,
+  type SignedAlternatives,
+  type VerifiedRequest,
+  valuesAt,
+} from "../src/receiver/index.ts";
 
 /**
  * Twilio: HMAC-SHA1 with the auth token over the URL and, for a form, its sorted parameters. Any other body is bound by
@@ -53,9 +61,11 @@ function signedTexts(request: ReceiverRequest): SignedAlternatives {
     return matches ? overUrl(request.url, "") : failed("body_hash_mismatch", "`bodySHA256` in the URL is not the hash of the body.");
   }
   if (request.body.length === 0) return overUrl(request.url, "");
-  if (!isSignedForm(request)) return failed("signed_part_missing", "The URL has no `bodySHA256`, so the signature says nothing about the body.");
+  if (!isSignedForm(request))
+    return failed("signed_part_missing", "The URL has no `bodySHA256`, so the signature says nothing about the body.");
   const fields = request.body.toString("utf8");
-  if (fields.split("&", maxFields + 1).length > maxFields) return failed("verification_failed", `The form has more than ${maxFields} fields.`);
+  if (fields.split("&", maxFields + 1).length > maxFields)
+    return failed("verification_failed", `The form has more than ${maxFields} fields.`);
   return overUrl(request.url, sortedFields(fields));
 }
 
@@ -83,7 +93,12 @@ function overUrl(url: string, fields: string): SignedAlternatives {
   const [, origin, port, rest] = /^(https?:\/\/(?:[^/?#@]*@)?(?:\[[^\]]*\]|[^/?#:]*))(:\d+)?(.*)$/is.exec(url) ?? [];
   if (origin === undefined) return { alternatives: [[url, fields]] };
   const other = port === undefined ? `${origin}:${/^https/i.test(origin) ? 443 : 80}${rest}` : `${origin}${rest}`;
-  return { alternatives: [[url, fields], [other, fields]] };
+  return {
+    alternatives: [
+      [url, fields],
+      [other, fields],
+    ],
+  };
 }
 
 function sha256(body: Buffer): string {

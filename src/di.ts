@@ -1,7 +1,7 @@
 import "reflect-metadata";
-import { type DependencyContainer, type InjectionToken, injectable, container as rootContainer } from "tsyringe";
+import { type DependencyContainer, type InjectionToken, inject, injectable, container as rootContainer } from "tsyringe";
 
-export type { DependencyContainer, InjectionToken };
+export { type DependencyContainer, type InjectionToken, inject };
 
 /** A class that a container can construct. */
 // biome-ignore lint/suspicious/noExplicitAny: constructor parameters are the container's affair.

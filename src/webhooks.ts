@@ -83,7 +83,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
         logger,
         timeoutMs: limits.handlersTimeoutMs,
         stopping: stopping.signal,
-        enqueue: async (step, stored) => (await engine.queue()).send(jobOf(step, stored, receiver, identity)),
+        enqueue: async (step, stored) => (await engine.queue()).send(jobOf(step, stored, identity)),
       }),
     deduplicator: new Deduplicator({
       store: () => engine.store(),

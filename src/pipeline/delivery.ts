@@ -27,8 +27,53 @@ export interface Delivery {
   readonly hasUnsafeIntegers: boolean;
 }
 
+/** A delivery just received. Headers and query are made when a handler first looks at them. */
+export class ReceivedDelivery implements Delivery {
+  readonly receiver: string;
+  readonly id: string;
+  readonly events: readonly string[];
+  readonly deliveryId: string | undefined;
+  readonly receivedAt: Date;
+  readonly method: string;
+  readonly rawBody: Buffer;
+  readonly data: unknown;
+  readonly secretIndex: number;
+  readonly bodyBound: boolean;
+  readonly hasUnsafeIntegers: boolean;
+  readonly #receiver: Receiver;
+  readonly #request: ReceiverRequest;
+  #headers: Readonly<Record<string, string>> | undefined;
+  #query: FormFields | undefined;
+
+  constructor(facts: Omit<Delivery, "receiver" | "method" | "bodyBound" | "headers" | "query">, receiver: Receiver, request: ReceiverRequest) {
+    this.receiver = receiver.name;
+    this.id = facts.id;
+    this.events = facts.events;
+    this.deliveryId = facts.deliveryId;
+    this.receivedAt = facts.receivedAt;
+    this.method = request.method;
+    this.rawBody = facts.rawBody;
+    this.data = facts.data;
+    this.secretIndex = facts.secretIndex;
+    this.bodyBound = receiver.verify.bodyBound;
+    this.hasUnsafeIntegers = facts.hasUnsafeIntegers;
+    this.#receiver = receiver;
+    this.#request = request;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= visibleHeaders(this.#receiver, this.#request);
+    return this.#headers;
+  }
+
+  get query(): FormFields {
+    this.#query ??= visibleQuery(this.#receiver, this.#request);
+    return this.#query;
+  }
+}
+
 /** Headers as handlers see them: all of them, less a token that is itself the secret. */
-export function visibleHeaders(receiver: Receiver, request: ReceiverRequest): Record<string, string> {
+function visibleHeaders(receiver: Receiver, request: ReceiverRequest): Record<string, string> {
   const headers = request.headers.toObject();
   if (receiver.verify.proofIsSecret) for (const name of receiver.verify.proofHeaders) delete headers[name];
   return headers;

@@ -1,3 +1,4 @@
+export { inject } from "../di.ts";
 export { DeliveryContext, WebhookHandlerContext } from "./context.ts";
 export type { Counts } from "./counters.ts";
 export type { Delivery } from "./delivery.ts";

@@ -4,7 +4,7 @@ import { ApplicationError } from "../errors.ts";
 import type { Limits } from "../options.ts";
 import type { LeasedJob, NewJob } from "../queue/queue.ts";
 import { type Receiver, ReceiverRequest, rawHeadersOf } from "../receiver/index.ts";
-import { type Delivery, safeHeaders } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import type { WebhookHandler } from "./handler.ts";
 import type { Step } from "./plan.ts";
 import { type DeliveryHead, headOf, type SerializedDelivery, WebhookQueueContext } from "./queue-context.ts";
@@ -20,10 +20,9 @@ export interface JobOptions {
   readonly maxBytesOf: (receiver: Receiver) => number;
 }
 
-/** A delivery as a job: the head as JSON, the body as the bytes that came. */
-export function jobOf(step: Step, delivery: Delivery, receiver: Receiver, identity: string | undefined): NewJob {
-  const kept = { ...delivery, headers: safeHeaders(receiver, delivery.headers) };
-  return { id: jobId(step, delivery, identity), handler: step.name, head: JSON.stringify(headOf(kept)), body: delivery.rawBody };
+/** A delivery, its headers reduced to safe ones, as a job: the head as JSON, the body as the bytes that came. */
+export function jobOf(step: Step, delivery: Delivery, identity: string | undefined): NewJob {
+  return { id: jobId(step, delivery, identity), handler: step.name, head: JSON.stringify(headOf(delivery)), body: delivery.rawBody };
 }
 
 /** Processes a job on a worker: finds its handler, reads the delivery again, calls `process`. */

@@ -10,7 +10,7 @@ import { decodeContent } from "../receiver/content-encoding.ts";
 import { type Answer, answerOf, answerToError, errorFields } from "./answer.ts";
 import type { Counters } from "./counters.ts";
 import type { Deduplicator, DeliveryRun } from "./deduplicate.ts";
-import { type Delivery, visibleHeaders, visibleQuery } from "./delivery.ts";
+import { type Delivery, ReceivedDelivery } from "./delivery.ts";
 import type { Plan } from "./plan.ts";
 import { type ReadDelivery, readDelivery } from "./read-delivery.ts";
 import type { Rejections } from "./rejections.ts";
@@ -81,7 +81,7 @@ async function receive(webhook: IncomingWebhook, options: ReceiveOptions): Promi
   const settings = options.settingsOf(receiver);
   if (!webhook.secure && !settings.allowHttp) throw new RequestError("https_required", "This webhook takes https only.", { expose: true });
   const keys = await options.keysOf(receiver, webhook.id);
-  const shaken = await shakeUnverified(receiver, webhook);
+  const shaken = shakeUnverified(receiver, webhook);
   if (shaken) {
     options.counters.add("handshakes");
     return answerOf(shaken);
@@ -111,7 +111,7 @@ async function prove(receiver: Receiver, webhook: IncomingWebhook, wire: Buffer,
   throw new RequestError(result.code, undefined, { hint: guess ?? result.hint });
 }
 
-async function shakeUnverified(receiver: Receiver, webhook: IncomingWebhook): Promise<HandshakeAnswer | undefined> {
+function shakeUnverified(receiver: Receiver, webhook: IncomingWebhook): HandshakeAnswer | undefined {
   const handshake = receiver.handshakes.find((one) => one.proof === "none" && one.method === webhook.method);
   if (handshake?.proof !== "none") return undefined;
   return wellFormed(handshake.answer(new ReceiverRequest({ method: webhook.method, url: webhook.url, rawHeaders: webhook.rawHeaders })));
@@ -134,21 +134,10 @@ function wellFormed(answer: HandshakeAnswer | "malformed"): HandshakeAnswer {
 function deliveryOf(receiver: Receiver, webhook: IncomingWebhook, wire: Buffer, read: ReadDelivery, secretIndex: number, options: ReceiveOptions): Delivery {
   const events = readSource(receiver.events, read);
   if (events.length === 0 && receiver.eventRequired) throw new RequestError("event_missing");
-  return {
-    receiver: receiver.name,
-    id: webhook.id,
-    events,
-    deliveryId: receiver.deliveryId === undefined ? undefined : readSource(receiver.deliveryId, read)[0],
-    receivedAt: options.clock.now(),
-    method: webhook.method,
-    headers: visibleHeaders(receiver, read.request),
-    query: visibleQuery(receiver, read.request),
-    rawBody: wire,
-    data: read.data,
-    secretIndex,
-    bodyBound: receiver.verify.bodyBound,
-    hasUnsafeIntegers: read.hasUnsafeIntegers,
-  };
+  const deliveryId = receiver.deliveryId === undefined ? undefined : readSource(receiver.deliveryId, read)[0];
+  const { data, hasUnsafeIntegers } = read;
+  const facts = { id: webhook.id, events, deliveryId, receivedAt: options.clock.now(), rawBody: wire, data, secretIndex, hasUnsafeIntegers };
+  return new ReceivedDelivery(facts, receiver, read.request);
 }
 
 async function deliver(receiver: Receiver, delivery: Delivery, settings: ReceiverSettings, options: ReceiveOptions): Promise<WebhookResponse> {

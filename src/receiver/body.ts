@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { parse as parseSecureJson } from "secure-json-parse";
 import { RequestError } from "../errors.ts";
-import type { Limits } from "../options.ts";
+import { type DataLimits, inspectData } from "./inspect-data.ts";
 
 /** The kinds of body that can be read. */
 export type BodyKind = "json" | "form" | "xml" | "text";
@@ -25,14 +24,17 @@ export interface ParsedBody {
 /** Fields of a form; a name that occurs more than once has a list. Without a prototype. */
 export type FormFields = Readonly<Record<string, string | readonly string[]>>;
 
-type BodyLimits = Pick<Limits, "maxDepth" | "maxKeys">;
-
 /**
  * Parses a verified body.
  *
  * @throws RequestError `unsupported_media_type`, `malformed_body`, `hostile_body` or `too_complex`.
  */
-export async function parseBody(content: Buffer, contentType: string | undefined, rule: BodyRule, limits: BodyLimits): Promise<ParsedBody> {
+export function parseBody(
+  content: Buffer,
+  contentType: string | undefined,
+  rule: BodyRule,
+  limits: DataLimits,
+): ParsedBody | Promise<ParsedBody> {
   const kind = bodyKindOf(contentType, rule);
   if (!isUtf8(content)) throw new RequestError("malformed_body", "The body is not UTF-8.");
   const text = content.toString("utf8");
@@ -41,12 +43,8 @@ export async function parseBody(content: Buffer, contentType: string | undefined
       return { kind, data: text, hasUnsafeIntegers: false };
     case "json":
       return parseJson(text, limits);
-    case "xml": {
-      const { parseXml } = await import("./xml.ts");
-      const data = parseXml(text);
-      checkComplexity(data, limits);
-      return { kind, data, hasUnsafeIntegers: false };
-    }
+    case "xml":
+      return parseXmlBody(text, limits);
     case "form": {
       const data = parseForm(text, limits.maxKeys);
       const nested = rule.jsonField === undefined ? undefined : data[rule.jsonField];
@@ -54,6 +52,14 @@ export async function parseBody(content: Buffer, contentType: string | undefined
       return typeof nested === "string" ? { ...parseJson(nested, limits), kind } : { kind, data, hasUnsafeIntegers: false };
     }
   }
+}
+
+/** The XML parser is loaded when the first XML comes: most applications never see any. */
+async function parseXmlBody(text: string, limits: DataLimits): Promise<ParsedBody> {
+  const { parseXml } = await import("./xml.ts");
+  const data = parseXml(text);
+  inspectData(data, limits);
+  return { kind: "xml", data, hasUnsafeIntegers: false };
 }
 
 /** Form fields as an object. Reserved names are refused, repeated ones kept. */
@@ -71,36 +77,18 @@ export function parseForm(text: string, maxKeys: number): FormFields {
   return fields;
 }
 
-function parseJson(text: string, limits: BodyLimits): ParsedBody {
+function parseJson(text: string, limits: DataLimits): ParsedBody {
   let data: unknown;
   try {
-    data = parseSecureJson(text, null, { protoAction: "error", constructorAction: "error" });
-  } catch (cause) {
-    const hostile = cause instanceof SyntaxError && cause.message.includes("forbidden prototype property");
-    throw new RequestError(hostile ? "hostile_body" : "malformed_body", undefined, { cause });
+    data = JSON.parse(text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text);
+  } catch {
+    // The parser's own message quotes the payload.
+    throw new RequestError("malformed_body");
   }
-  return { kind: "json", data, hasUnsafeIntegers: checkComplexity(data, limits) };
+  return { kind: "json", data, hasUnsafeIntegers: inspectData(data, limits).hasUnsafeIntegers };
 }
 
-/** Refuses deep or wide values; tells whether a whole number past 2^53 is among them. */
-function checkComplexity(root: unknown, { maxDepth, maxKeys }: BodyLimits): boolean {
-  let keys = 0;
-  let unsafe = false;
-  const visit = (value: unknown, depth: number): void => {
-    if (typeof value === "number") {
-      if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) unsafe = true;
-      return;
-    }
-    if (typeof value !== "object" || value === null) return;
-    if (depth >= maxDepth) throw new RequestError("too_complex", `The body is nested deeper than ${maxDepth} levels.`);
-    const members = Array.isArray(value) ? value : Object.values(value);
-    keys += members.length;
-    if (keys > maxKeys) throw new RequestError("too_complex", `The body has more than ${maxKeys} keys and items.`);
-    for (let i = 0; i < members.length; i++) visit(members[i], depth + 1);
-  };
-  visit(root, 0);
-  return unsafe;
-}
+const byteOrderMark = 0xfeff;
 
 function bodyKindOf(contentType: string | undefined, rule: BodyRule): BodyKind {
   if (contentType === undefined || contentType.trim() === "") return rule.kinds[0] ?? "json";
@@ -108,7 +96,9 @@ function bodyKindOf(contentType: string | undefined, rule: BodyRule): BodyKind {
   const essence = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
   const kind = rule.kinds.find((candidate) => mediaTypes[candidate].test(essence));
   if (!kind) {
-    throw new RequestError("unsupported_media_type", undefined, { hint: `The receiver reads ${rule.kinds.join(" or ")}. Choose another content type at the provider.` });
+    throw new RequestError("unsupported_media_type", undefined, {
+      hint: `The receiver reads ${rule.kinds.join(" or ")}. Choose another content type at the provider.`,
+    });
   }
   return kind;
 }

@@ -98,9 +98,10 @@ export function allowedMethods(receiver: Receiver): readonly string[] {
 }
 
 function faultOf(definition: ReceiverDefinition): string | undefined {
-  if (typeof definition.name !== "string" || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(definition.name)) return "`name` takes lower-case letters, digits and dashes.";
+  if (typeof definition.name !== "string" || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(definition.name))
+    return "`name` takes lower-case letters, digits and dashes.";
   if (typeof definition.verify?.verify !== "function") return "`verify` takes a scheme, such as `hmac({ header: … })`.";
-  if (definition.events === undefined) return "`events` says where the event's name stands; a constant is `{ value: \"change\" }`.";
+  if (definition.events === undefined) return '`events` says where the event\'s name stands; a constant is `{ value: "change" }`.';
   const { min = 16, max = 4096 } = definition.secretBytes ?? {};
   if (min < 1 || max < min) return "`secretBytes` takes 1 ≤ min ≤ max.";
   return undefined;
@@ -108,8 +109,12 @@ function faultOf(definition: ReceiverDefinition): string | undefined {
 
 /** Headers that say nothing secret; the proof's own are never among them. */
 function safeHeadersOf(definition: ReceiverDefinition): readonly string[] {
-  const named = [definition.events, definition.deliveryId].flatMap((source) => (typeof source === "object" && "header" in source ? [source.header] : []));
+  const named = [definition.events, definition.deliveryId].flatMap((source) =>
+    typeof source === "object" && "header" in source ? [source.header] : [],
+  );
   const all = ["content-type", "content-encoding", "user-agent", "date", ...named, ...(definition.safeHeaders ?? [])];
   const secret = new Set(definition.verify.proofHeaders);
-  return [...new Set(all.map((name) => name.toLowerCase()))].filter((name) => !secret.has(name) || named.some((one) => one.toLowerCase() === name));
+  return [...new Set(all.map((name) => name.toLowerCase()))].filter(
+    (name) => !secret.has(name) || named.some((one) => one.toLowerCase() === name),
+  );
 }

@@ -11,15 +11,18 @@ export const maxDiagnosedBytes = 64 * 1024;
  */
 export function diagnose(scheme: Scheme, request: ReceiverRequest, keys: readonly unknown[], context: VerifyContext): string | undefined {
   if (request.body.length > maxDiagnosedBytes) return undefined;
-  const holds = (changed: ReceiverRequest, secrets: readonly unknown[] = keys): boolean => verifyRequest(scheme, changed, secrets, context).verified;
+  const holds = (changed: ReceiverRequest, secrets: readonly unknown[] = keys): boolean =>
+    verifyRequest(scheme, changed, secrets, context).verified;
   if (scheme.bodyBound) {
     for (const body of earlierBodies(request.body)) {
-      if (holds(withParts(request, { body }))) return "The body was re-serialised on its way: a body parser or proxy changed its bytes, though not its meaning.";
+      if (holds(withParts(request, { body })))
+        return "The body was re-serialised on its way: a body parser or proxy changed its bytes, though not its meaning.";
     }
   }
   if (scheme.signsUrl) {
     for (const url of otherUrls(request.url)) {
-      if (holds(withParts(request, { url }))) return `The provider signed ${withoutQuery(url)}, this process expected ${withoutQuery(request.url)}. Set \`publicUrl\` to what the provider calls.`;
+      if (holds(withParts(request, { url })))
+        return `The provider signed ${withoutQuery(url)}, this process expected ${withoutQuery(request.url)}. Set \`publicUrl\` to what the provider calls.`;
     }
   }
   for (const [secrets, hint] of otherSecrets(keys)) {
@@ -44,7 +47,10 @@ function* earlierBodies(body: Buffer): Generator<Buffer> {
 
 /** Compact JSON with a blank after each comma and colon, outside strings, as Python's `json.dumps` writes it. */
 function pythonStyle(json: string): string {
-  return json.replace(/("(?:[^"\\]|\\.)*")|([,:])/g, (_match, string: string | undefined, mark: string | undefined) => string ?? `${mark} `);
+  return json.replace(
+    /("(?:[^"\\]|\\.)*")|([,:])/g,
+    (_match, string: string | undefined, mark: string | undefined) => string ?? `${mark} `,
+  );
 }
 
 function* otherUrls(url: string): Generator<string> {
@@ -60,16 +66,28 @@ function* otherUrls(url: string): Generator<string> {
 
 function otherSecrets(keys: readonly unknown[]): readonly (readonly [readonly Buffer[], string])[] {
   const texts = keys.filter((key): key is Buffer => Buffer.isBuffer(key)).map((key) => key.toString("utf8"));
-  const as = (decode: (text: string) => Buffer | undefined): Buffer[] => texts.map(decode).filter((key): key is Buffer => key !== undefined && key.length > 0);
+  const as = (decode: (text: string) => Buffer | undefined): Buffer[] =>
+    texts.map(decode).filter((key): key is Buffer => key !== undefined && key.length > 0);
   return [
-    [as((text) => (text.startsWith("whsec_") ? Buffer.from(text.slice(6)) : undefined)), "The secret matches without its `whsec_` prefix. Copy it as this provider shows it."],
-    [as((text) => decodeBase64(text.replace(/^whsec_/, ""))), "The secret matches once it is decoded from base64. Is this the right receiver for the provider?"],
+    [
+      as((text) => (text.startsWith("whsec_") ? Buffer.from(text.slice(6)) : undefined)),
+      "The secret matches without its `whsec_` prefix. Copy it as this provider shows it.",
+    ],
+    [
+      as((text) => decodeBase64(text.replace(/^whsec_/, ""))),
+      "The secret matches once it is decoded from base64. Is this the right receiver for the provider?",
+    ],
     [as(decodeHex), "The secret matches once it is decoded from hexadecimal. Is this the right receiver for the provider?"],
   ];
 }
 
 function withParts(request: ReceiverRequest, changed: { readonly body?: Buffer; readonly url?: string }): ReceiverRequest {
-  return new ReceiverRequest({ method: request.method, url: changed.url ?? request.url, rawHeaders: request.headers.raw, body: changed.body ?? request.body });
+  return new ReceiverRequest({
+    method: request.method,
+    url: changed.url ?? request.url,
+    rawHeaders: request.headers.raw,
+    body: changed.body ?? request.body,
+  });
 }
 
 function withoutQuery(url: string): string {

@@ -14,7 +14,11 @@ export interface HandshakeAnswer {
  */
 export type Handshake =
   | { readonly proof: "none"; readonly method: "GET" | "HEAD" | "OPTIONS"; answer(request: ReceiverRequest): HandshakeAnswer | "malformed" }
-  | { readonly proof: "scheme"; readonly method: "GET" | "HEAD" | "POST"; answer(verified: VerifiedRequest): HandshakeAnswer | "malformed" | undefined };
+  | {
+      readonly proof: "scheme";
+      readonly method: "GET" | "HEAD" | "POST";
+      answer(verified: VerifiedRequest): HandshakeAnswer | "malformed" | undefined;
+    };
 
 /** GET with a value in the query that is sent back as text. Not signed by the provider. */
 export function echoQuery(parameter: string): Handshake {
@@ -34,7 +38,11 @@ export function emptyAnswer(method: "GET" | "HEAD"): Handshake {
 }
 
 /** A signed POST whose body has `value` at `path`; answered as the function says, and never seen by a handler. */
-export function answerWhen(path: string, value: string | number, answer: (verified: VerifiedRequest) => HandshakeAnswer | "malformed"): Handshake {
+export function answerWhen(
+  path: string,
+  value: string | number,
+  answer: (verified: VerifiedRequest) => HandshakeAnswer | "malformed",
+): Handshake {
   return {
     proof: "scheme",
     method: "POST",
@@ -51,5 +59,9 @@ export function echo(challenge: unknown): HandshakeAnswer | "malformed" {
 /** A fixed answer as JSON, or an empty one. */
 export function fixedAnswer(status: number, value?: unknown): HandshakeAnswer {
   if (value === undefined) return { status, headers: {}, body: "" };
-  return { status, headers: { "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" }, body: JSON.stringify(value) };
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" },
+    body: JSON.stringify(value),
+  };
 }

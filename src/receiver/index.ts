@@ -1,7 +1,14 @@
 export { RequestError } from "../errors.ts";
 export type { BodyKind, BodyRule, FormFields } from "./body.ts";
 export { parseForm } from "./body.ts";
-export { allowedMethods, type DefaultAnswer, defineReceiver, type Receiver, type ReceiverDefinition, type SampleParts } from "./define-receiver.ts";
+export {
+  allowedMethods,
+  type DefaultAnswer,
+  defineReceiver,
+  type Receiver,
+  type ReceiverDefinition,
+  type SampleParts,
+} from "./define-receiver.ts";
 export { answerWhen, echo, echoQuery, emptyAnswer, fixedAnswer, type Handshake, type HandshakeAnswer } from "./handshake.ts";
 export { rawHeadersOf, ReceiverRequest, RequestHeaders, type RequestParts } from "./request.ts";
 export { type Ed25519Options, ed25519 } from "./schemes/ed25519.ts";
@@ -13,4 +20,12 @@ export { token, type TokenOptions } from "./schemes/token.ts";
 export { base64Secret, hexSecret, type SecretFormat, textSecret } from "./secret-format.ts";
 export { defaultId, type FoundSecrets, type SecretFunction, type SecretList, type SecretProvider } from "./secrets.ts";
 export { readSource, type Source, valuesAt, type VerifiedRequest } from "./source.ts";
-export { type FailedProof, failed, type ProofCode, type Scheme, type SignedParts, type Verification, type VerifyContext } from "./verification.ts";
+export {
+  type FailedProof,
+  failed,
+  type ProofCode,
+  type Scheme,
+  type SignedParts,
+  type Verification,
+  type VerifyContext,
+} from "./verification.ts";

@@ -45,20 +45,14 @@ export class RequestHeaders {
   /** Every value of a header, in order. */
   all(name: string): readonly string[] {
     const values: string[] = [];
-    const { raw } = this;
-    for (let i = 0; i + 1 < raw.length; i += 2) {
-      const line = raw[i];
-      if (line !== undefined && line.length === name.length && line.toLowerCase() === name.toLowerCase()) {
-        values.push(raw[i + 1] ?? "");
-      }
-    }
+    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + 2)) values.push(this.raw[at + 1] ?? "");
     return values;
   }
 
   /** The value of a header that occurs exactly once; undefined if it is absent or repeated. */
   get(name: string): string | undefined {
-    const values = this.all(name);
-    return values.length === 1 ? values[0] : undefined;
+    const at = this.#find(name, 0);
+    return at < 0 || this.#find(name, at + 2) >= 0 ? undefined : this.raw[at + 1];
   }
 
   /** Lower-case names and values, repeated ones joined with a comma, without a prototype. */
@@ -71,6 +65,17 @@ export class RequestHeaders {
       object[name] = before === undefined ? value : `${before}, ${value}`;
     }
     return object;
+  }
+
+  /** Where a header's next line stands, or -1. */
+  #find(name: string, from: number): number {
+    const { raw } = this;
+    const wanted = name.toLowerCase();
+    for (let i = from; i + 1 < raw.length; i += 2) {
+      const line = raw[i];
+      if (line !== undefined && line.length === wanted.length && (line === name || line.toLowerCase() === wanted)) return i;
+    }
+    return -1;
   }
 }
 

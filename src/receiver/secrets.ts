@@ -26,7 +26,10 @@ export const maxSecrets = 5;
  *
  * @returns the keys, or every fault, with the position in the list and without any secret's text.
  */
-export function prepareKeys(receiver: Receiver, secrets: unknown): { readonly keys: readonly unknown[] } | { readonly faults: readonly { readonly index: number; readonly problem: string }[] } {
+export function prepareKeys(
+  receiver: Receiver,
+  secrets: unknown,
+): { readonly keys: readonly unknown[] } | { readonly faults: readonly { readonly index: number; readonly problem: string }[] } {
   const list = Array.isArray(secrets) ? secrets : [secrets];
   if (list.length === 0) return { faults: [{ index: 0, problem: "the list of secrets is empty." }] };
   if (list.length > maxSecrets) return { faults: [{ index: maxSecrets, problem: `at most ${maxSecrets} secrets may be active at once.` }] };

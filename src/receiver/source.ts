@@ -67,7 +67,8 @@ function isUnsafeInteger(value: unknown): boolean {
 
 /** The JSON body once more, with integers past 2^53 as their digits: as numbers, two different ids would become one. */
 function withExactIntegers(content: Buffer): unknown {
-  const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => (isUnsafeInteger(value) ? (context?.source ?? value) : value);
+  const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown =>
+    isUnsafeInteger(value) ? (context?.source ?? value) : value;
   try {
     return JSON.parse(content.toString("utf8").replace(/^\uFEFF/, ""), reviver as (key: string, value: unknown) => unknown);
   } catch {

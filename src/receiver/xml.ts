@@ -23,4 +23,5 @@ const parser = new XMLParser({
   parseTagValue: false,
   parseAttributeValue: false,
   processEntities: true,
+  htmlEntities: true, // without it, numeric references such as `&#65;` stay as they are
 });

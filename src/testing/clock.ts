@@ -3,8 +3,8 @@ import type { Clock } from "../clock.ts";
 /** A clock that a test moves. */
 export interface ControllableClock extends Clock {
   /**
-   * Moves time forward and wakes sleepers in the order of their times. After each it lets the event loop turn, so that a loop
-   * which sleeps again within `ms` is woken again. Resolves when all that was due has been woken.
+   * Moves time forward and wakes sleepers in the order of their times. After each it lets the event loop turn a few times, so
+   * that what was woken runs, at its time, up to its next sleep. Resolves when all that was due has been woken.
    */
   advance(ms: number): Promise<void>;
   /** How many are asleep. */
@@ -44,10 +44,10 @@ export function controllableClock(start: Date = new Date("2026-01-01T00:00:00Z")
     for (let next = earliest(end); next; next = earliest(end)) {
       now = Math.max(now, next.wakeAt);
       next.wake();
-      await eventLoopTurn();
+      await eventLoopTurns();
     }
     now = end;
-    await eventLoopTurn();
+    await eventLoopTurns();
   }
 
   function earliest(end: number): Sleeper | undefined {
@@ -65,6 +65,6 @@ export function controllableClock(start: Date = new Date("2026-01-01T00:00:00Z")
   };
 }
 
-function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+async function eventLoopTurns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

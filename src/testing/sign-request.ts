@@ -45,13 +45,19 @@ export function signRequest(receiver: Receiver, options: SignRequestOptions): Si
   if (!verify.sign) throw new TypeError(`signRequest: only ${receiver.title} itself can sign its requests.`);
   const { secret, now = new Date(), method = receiver.methods[0] ?? "POST", deliveryId = randomUUID() } = options;
   const placed = placeParts(receiver, { ...options, deliveryId, keepsId: options.deliveryId === undefined });
-  const chosen = { ...placed.headers, ...lowerCase(options.headers), ...(options.contentType === undefined ? {} : { "content-type": options.contentType }) };
+  const chosen = {
+    ...placed.headers,
+    ...lowerCase(options.headers),
+    ...(options.contentType === undefined ? {} : { "content-type": options.contentType }),
+  };
   const base = withQuery(options.url ?? `https://example.test/api/webhooks/incoming/${receiver.name}`, placed.query);
   const isGet = method === "GET";
   const url = isGet ? withQuery(base, placed.body) : base;
   const headers = isGet ? chosen : { "content-type": contentTypeOf(receiver.body), ...chosen };
   const wrapped = placed.headers["content-type"] === undefined;
-  const body = isGet ? Buffer.alloc(0) : encodeBody(placed.body, headers["content-type"], wrapped ? receiver.body : { kinds: receiver.body.kinds });
+  const body = isGet
+    ? Buffer.alloc(0)
+    : encodeBody(placed.body, headers["content-type"], wrapped ? receiver.body : { kinds: receiver.body.kinds });
   const request = new ReceiverRequest({ method, url, rawHeaders: rawHeadersOf(headers), body });
   const signed = verify.sign(request, secret, { now: now.getTime() / 1000 });
   return { method, url: signed.url ?? url, headers: { ...headers, ...lowerCase(signed.headers) }, body };

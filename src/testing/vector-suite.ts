@@ -1,7 +1,15 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { defaultLimits } from "../options.ts";
 import { readDelivery } from "../pipeline/read-delivery.ts";
-import { type HandshakeAnswer, type Receiver, ReceiverRequest, readSource, type Verification, type VerifiedRequest, valuesAt } from "../receiver/index.ts";
+import {
+  type HandshakeAnswer,
+  type Receiver,
+  ReceiverRequest,
+  readSource,
+  type Verification,
+  type VerifiedRequest,
+  valuesAt,
+} from "../receiver/index.ts";
 import { verifyRequest } from "../receiver/verification.ts";
 import { changedRequests, changedSecret } from "./changed-requests.ts";
 import { type ReceiverVector, requestOf, type VectorExpectation, type VectorRequest, withoutHeader, withoutParameter } from "./vector.ts";
@@ -24,11 +32,15 @@ export function vectorCases(receiver: Receiver, vector: ReceiverVector): readonl
   if (unsigned?.proof === "none") {
     return [{ name: "answers the handshake", run: () => checkAnswer(unsigned.answer(new ReceiverRequest(request)), vector.expected) }];
   }
-  const verify = (changed: VectorRequest, secrets: readonly string[] = [vector.secret], now = vector.now): Verification => verifyWith(receiver, changed, secrets, now);
+  const verify = (changed: VectorRequest, secrets: readonly string[] = [vector.secret], now = vector.now): Verification =>
+    verifyWith(receiver, changed, secrets, now);
   return [
     { name: "accepts the vector", run: () => deepEqual(verify(request), { verified: true, secretIndex: 0 }) },
     ...(vector.expected === undefined ? [] : [{ name: "reads the vector", run: () => checkReading(receiver, request, vector.expected) }]),
-    ...changedRequests(receiver.verify, request).map(({ name, request: changed, code }) => ({ name: `rejects ${name}`, run: () => checkRejected(verify(changed), code) })),
+    ...changedRequests(receiver.verify, request).map(({ name, request: changed, code }) => ({
+      name: `rejects ${name}`,
+      run: () => checkRejected(verify(changed), code),
+    })),
     { name: "rejects another secret", run: () => checkRejected(verify(request, [changedSecret(vector.secret)])) },
     ...timeCases(receiver, vector, verify),
     ...signCases(receiver, vector, verify),
@@ -68,8 +80,14 @@ function signCases(receiver: Receiver, vector: ReceiverVector, verify: Verify): 
   const other = changedSecret(vector.secret);
   return [
     { name: "accepts what it signs", run: () => deepEqual(verify(signed()), { verified: true, secretIndex: 0 }) },
-    { name: "accepts the first of two secrets", run: () => deepEqual(verify(signed(), [vector.secret, other]), { verified: true, secretIndex: 0 }) },
-    { name: "accepts the second of two secrets", run: () => deepEqual(verify(signed(), [other, vector.secret]), { verified: true, secretIndex: 1 }) },
+    {
+      name: "accepts the first of two secrets",
+      run: () => deepEqual(verify(signed(), [vector.secret, other]), { verified: true, secretIndex: 0 }),
+    },
+    {
+      name: "accepts the second of two secrets",
+      run: () => deepEqual(verify(signed(), [other, vector.secret]), { verified: true, secretIndex: 1 }),
+    },
   ];
 }
 

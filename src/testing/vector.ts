@@ -54,7 +54,10 @@ export function withoutHeader(request: VectorRequest, name: string): VectorReque
 
 /** The same request with each value of a header changed. */
 export function withHeaderChanged(request: VectorRequest, name: string, change: (value: string) => string): VectorRequest {
-  return { ...request, rawHeaders: mapHeaders(request, (key, value) => [key, key.toLowerCase() === name.toLowerCase() ? change(value) : value]) };
+  return {
+    ...request,
+    rawHeaders: mapHeaders(request, (key, value) => [key, key.toLowerCase() === name.toLowerCase() ? change(value) : value]),
+  };
 }
 
 /** The same request without a query parameter. */

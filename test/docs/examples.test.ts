@@ -2,11 +2,13 @@ import { describe, expect, test } from "@jest/globals";
 import { createWebhooks, handler, silentLogger, WebhookHandler, type WebhookHandlerContext, type WebhookQueueContext, WebhookQueueHandler } from "hookwright";
 import { github } from "hookwright/receivers/github";
 import { deliver, memoryQueue, memoryStore, type SignedRequest, signRequest } from "hookwright/testing";
-import { acme, tickets } from "../../examples/custom-receiver.ts";
-import { retryDeadLetters, showDeadLetters } from "../../examples/dead-letters.ts";
-import { createApp as createLifetimes } from "../../examples/lifetimes.ts";
-import { consume, createApp as createOwnQueue } from "../../examples/own-queue.ts";
-import { createApp as createVaultSecrets } from "../../examples/vault-secrets.ts";
+
+// Jest loads CommonJS modules before it runs the first import, so tsyringe would miss the polyfill that Hookwright loads.
+const { acme, tickets } = await import("../../examples/custom-receiver.ts");
+const { retryDeadLetters, showDeadLetters } = await import("../../examples/dead-letters.ts");
+const { createApp: createLifetimes } = await import("../../examples/lifetimes.ts");
+const { consume, createApp: createOwnQueue } = await import("../../examples/own-queue.ts");
+const { createApp: createVaultSecrets } = await import("../../examples/vault-secrets.ts");
 
 const secret = "a secret for tests only";
 const logger = silentLogger;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "@jest/globals";
 import { decodeContent } from "../../src/receiver/content-encoding.ts";
@@ -5,8 +6,13 @@ import { decodeContent } from "../../src/receiver/content-encoding.ts";
 const text = Buffer.from('{"a":"Größe"}');
 const maxBytes = 1024 * 1024;
 
-function code(decoding: Promise<unknown>): Promise<unknown> {
-  return decoding.then(() => "decoded", (error: { code?: unknown }) => error.code ?? error);
+async function code(...input: Parameters<typeof decodeContent>): Promise<unknown> {
+  try {
+    await decodeContent(...input);
+    return "decoded";
+  } catch (error) {
+    return (error as { code?: unknown }).code ?? error;
+  }
 }
 
 describe("decodeContent", () => {
@@ -22,7 +28,7 @@ describe("decodeContent", () => {
   ])("undoes %j", async (encoding, body) => expect(await decodeContent(body, encoding, maxBytes)).toEqual(text));
 
   it.each(["zstd", "compress", "gzip, gzip", "gzip,br", "*", "__proto__", "constructor", "toString"])("refuses %j", async (encoding) => {
-    expect(await code(decodeContent(gzipSync(text), encoding, maxBytes))).toBe("unsupported_encoding");
+    expect(await code(gzipSync(text), encoding, maxBytes)).toBe("unsupported_encoding");
   });
 
   it.each([
@@ -36,7 +42,7 @@ describe("decodeContent", () => {
     ["br", brotliCompressSync(text).subarray(0, -1)],
     ["br", Buffer.concat([brotliCompressSync(text), Buffer.from("behind")])],
   ])("refuses a body that is not whole %s: case %#", async (encoding, body) => {
-    expect(await code(decodeContent(body, encoding, maxBytes))).toBe("malformed_encoding");
+    expect(await code(body, encoding, maxBytes)).toBe("malformed_encoding");
   });
 
   it.each([
@@ -44,14 +50,14 @@ describe("decodeContent", () => {
     ["deflate", deflateSync],
     ["br", brotliCompressSync],
   ] as const)("stops a bomb of %s", async (encoding, compress) => {
-    expect(await code(decodeContent(compress(Buffer.alloc(50 * maxBytes)), encoding, maxBytes))).toBe("too_large");
+    expect(await code(compress(Buffer.alloc(50 * maxBytes)), encoding, maxBytes)).toBe("too_large");
   });
 
   it("holds to the limit of bytes, and to a hundredfold growth", async () => {
-    const noise = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 7919 + (index >> 3)) % 251));
-    expect(await code(decodeContent(gzipSync(noise), "gzip", 200_000))).toBe("decoded");
-    expect(await code(decodeContent(gzipSync(noise), "gzip", 199_999))).toBe("too_large");
-    expect(await code(decodeContent(gzipSync(Buffer.alloc(64 * 1024)), "gzip", maxBytes))).toBe("decoded");
-    expect(await code(decodeContent(gzipSync(Buffer.alloc(512 * 1024)), "gzip", maxBytes))).toBe("too_large");
+    const noise = randomBytes(200_000);
+    expect(await code(gzipSync(noise), "gzip", 200_000)).toBe("decoded");
+    expect(await code(gzipSync(noise), "gzip", 199_999)).toBe("too_large");
+    expect(await code(gzipSync(Buffer.alloc(64 * 1024)), "gzip", maxBytes)).toBe("decoded");
+    expect(await code(gzipSync(Buffer.alloc(512 * 1024)), "gzip", maxBytes)).toBe("too_large");
   });
 });

@@ -18,7 +18,11 @@ describe("RequestHeaders", () => {
   it("makes an object without prototype", () => {
     const object = headers.toObject();
     expect(Object.getPrototypeOf(object)).toBeNull();
-    expect(Object.entries(object)).toEqual([["x-one", "1"], ["x-two", "a, b"], ["__proto__", "x"]]);
+    expect(Object.entries(object)).toEqual([
+      ["x-one", "1"],
+      ["x-two", "a, b"],
+      ["__proto__", "x"],
+    ]);
   });
 });
 
@@ -26,14 +30,22 @@ describe("ReceiverRequest", () => {
   it.each([
     ["https://example.test/a", []],
     ["https://example.test/a?", []],
-    ["https://example.test/a?b=1&b=2&c=%2B+", [["b", "1"], ["b", "2"], ["c", "+ "]]],
+    [
+      "https://example.test/a?b=1&b=2&c=%2B+",
+      [
+        ["b", "1"],
+        ["b", "2"],
+        ["c", "+ "],
+      ],
+    ],
     ["https://example.test/a?b=1#c?d=2", [["b", "1"]]],
     ["https://example.test/a?b=%FF%zz", [["b", "\ufffd%zz"]]],
   ])("reads the query of %s", (url, expected) => {
     expect([...new ReceiverRequest({ method: "GET", url, rawHeaders: [] }).query]).toEqual(expected);
   });
 
-  it("has an empty body where none is given", () => expect(new ReceiverRequest({ method: "GET", url: "/", rawHeaders: [] }).body.length).toBe(0));
+  it("has an empty body where none is given", () =>
+    expect(new ReceiverRequest({ method: "GET", url: "/", rawHeaders: [] }).body.length).toBe(0));
 });
 
 describe("rawHeadersOf", () => {

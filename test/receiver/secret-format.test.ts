@@ -33,13 +33,30 @@ describe("hexSecret", () => {
 });
 
 describe("secretTextFault", () => {
-  it.each([undefined, null, "", 7, {}, Buffer.from("secret"), "secret\n", " secret", "secret\r\n", "\tsecret", '"secret"', "'secret'", "`secret`"])("finds fault with %j", (text) => {
+  it.each([
+    undefined,
+    null,
+    "",
+    7,
+    {},
+    Buffer.from("secret"),
+    "secret\n",
+    " secret",
+    "secret\r\n",
+    "\tsecret",
+    '"secret"',
+    "'secret'",
+    "`secret`",
+  ])("finds fault with %j", (text) => {
     expect(secretTextFault(text)).toEqual(expect.any(String));
   });
 
-  it.each(["secret", "two words", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", '"half', "it's"])("finds none with %j", (text) => {
-    expect(secretTextFault(text)).toBeUndefined();
-  });
+  it.each(["secret", "two words", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", '"half', "it's"])(
+    "finds none with %j",
+    (text) => {
+      expect(secretTextFault(text)).toBeUndefined();
+    },
+  );
 
   it("never repeats the text", () => expect(secretTextFault(" hunter2-hunter2 ")).not.toContain("hunter2"));
 });

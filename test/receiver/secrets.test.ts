@@ -8,7 +8,9 @@ const receiver = defineReceiver({ ...declaration, verify: hmac({ header: "x-sign
 describe("prepareKeys", () => {
   it("takes one secret or a list, in its order", () => {
     expect(prepareKeys(receiver, "12345678")).toEqual({ keys: [Buffer.from("12345678")] });
-    expect(prepareKeys(receiver, ["new-new-new", "old-old-old"])).toEqual({ keys: [Buffer.from("new-new-new"), Buffer.from("old-old-old")] });
+    expect(prepareKeys(receiver, ["new-new-new", "old-old-old"])).toEqual({
+      keys: [Buffer.from("new-new-new"), Buffer.from("old-old-old")],
+    });
   });
 
   it.each([
@@ -31,7 +33,9 @@ describe("prepareKeys", () => {
     expect(prepareKeys(receiver, Array(maxSecrets + 1).fill("12345678"))).toHaveProperty("faults");
   });
 
-  it.each([null, undefined, 7, {}, [["12345678"]]])("refuses %j", (secrets) => expect(prepareKeys(receiver, secrets)).toHaveProperty("faults"));
+  it.each([null, undefined, 7, {}, [["12345678"]]])("refuses %j", (secrets) =>
+    expect(prepareKeys(receiver, secrets)).toHaveProperty("faults"),
+  );
 
   it.each([
     [`whsec_${Buffer.alloc(23).toString("base64")}`, false],

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import { ReceiverRequest, readSource, type Source, valuesAt } from "../../src/receiver/index.ts";
 
-const request = new ReceiverRequest({ method: "POST", url: "https://example.test/?event=saved&empty=", rawHeaders: ["X-Event", "push", "x-event", "push", "x-event", "pull"] });
+const request = new ReceiverRequest({
+  method: "POST",
+  url: "https://example.test/?event=saved&empty=",
+  rawHeaders: ["X-Event", "push", "x-event", "push", "x-event", "pull"],
+});
 
 function read(source: Source, data: unknown = {}, content = JSON.stringify(data)): readonly string[] {
   return readSource(source, { request, data, content: Buffer.from(content) });
@@ -18,7 +22,10 @@ describe("readSource", () => {
 
   it("reads a path, and every item of a list", () => {
     expect(read({ body: "a.b" }, { a: { b: "c" } })).toEqual(["c"]);
-    expect(read({ body: "list.*.name" }, { list: [{ name: "x" }, {}, { name: "y" }, { name: "x" }, { name: { no: "text" } }] })).toEqual(["x", "y"]);
+    expect(read({ body: "list.*.name" }, { list: [{ name: "x" }, {}, { name: "y" }, { name: "x" }, { name: { no: "text" } }] })).toEqual([
+      "x",
+      "y",
+    ]);
     expect(read({ body: "*.name" }, [{ name: "x" }])).toEqual(["x"]);
   });
 
@@ -34,9 +41,12 @@ describe("readSource", () => {
     expect(read({ body: "id" }, { id: 7 })).toEqual(["7"]);
   });
 
-  it.each(["__proto__", "constructor", "constructor.name", "toString", "id.length", "list.length"])("reads no inherited member: %s", (body) => {
-    expect(read({ body }, { id: "text", list: [1] })).toEqual([]);
-  });
+  it.each(["__proto__", "constructor", "constructor.name", "toString", "id.length", "list.length"])(
+    "reads no inherited member: %s",
+    (body) => {
+      expect(read({ body }, { id: "text", list: [1] })).toEqual([]);
+    },
+  );
 
   it("reads the digits of an integer past 2^53", () => {
     const content = '{"id": 12345678901234567891, "list": [{"id": -9007199254740993}]}';
@@ -46,7 +56,12 @@ describe("readSource", () => {
   });
 
   it("reads no more values than a delivery can sensibly have", () => {
-    expect(read({ body: "*" }, Array.from({ length: 5_000 }, (_, index) => index))).toHaveLength(1_000);
+    expect(
+      read(
+        { body: "*" },
+        Array.from({ length: 5_000 }, (_, index) => index),
+      ),
+    ).toHaveLength(1_000);
   });
 });
 

@@ -10,8 +10,18 @@ function schemeThat(verify: () => unknown): Scheme {
 
 describe("verifyRequest", () => {
   it.each([
-    ["throws", () => { throw new Error("broken"); }],
-    ["throws nothing sensible", () => { throw null; }],
+    [
+      "throws",
+      () => {
+        throw new Error("broken");
+      },
+    ],
+    [
+      "throws nothing sensible",
+      () => {
+        throw null;
+      },
+    ],
     ["returns nothing", () => undefined],
     ["returns null", () => null],
     ["returns true", () => true],
@@ -28,11 +38,32 @@ describe("verifyRequest", () => {
   });
 
   it("fails without a key, whatever the check says", () => {
-    expect(verifyRequest(schemeThat(() => ({ verified: true, secretIndex: 0 })), request, [], { now: 0 })).toMatchObject({ verified: false });
+    expect(
+      verifyRequest(
+        schemeThat(() => ({ verified: true, secretIndex: 0 })),
+        request,
+        [],
+        { now: 0 },
+      ),
+    ).toMatchObject({ verified: false });
   });
 
   it("passes on an exact success and an exact failure", () => {
-    expect(verifyRequest(schemeThat(() => ({ verified: true, secretIndex: 1 })), request, ["a", "b"], { now: 0 })).toEqual({ verified: true, secretIndex: 1 });
-    expect(verifyRequest(schemeThat(() => ({ verified: false, code: "signature_missing", hint: "" })), request, ["a"], { now: 0 })).toMatchObject({ code: "signature_missing" });
+    expect(
+      verifyRequest(
+        schemeThat(() => ({ verified: true, secretIndex: 1 })),
+        request,
+        ["a", "b"],
+        { now: 0 },
+      ),
+    ).toEqual({ verified: true, secretIndex: 1 });
+    expect(
+      verifyRequest(
+        schemeThat(() => ({ verified: false, code: "signature_missing", hint: "" })),
+        request,
+        ["a"],
+        { now: 0 },
+      ),
+    ).toMatchObject({ code: "signature_missing" });
   });
 });

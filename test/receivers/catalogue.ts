@@ -13,7 +13,9 @@ export interface CatalogueEntry {
 
 /** Every file of `receivers/`. A receiver without vectors has an empty list. */
 export async function loadCatalogue(): Promise<readonly CatalogueEntry[]> {
-  const slugs = globSync("receivers/*.ts").map((file) => basename(file, ".ts")).sort();
+  const slugs = globSync("receivers/*.ts")
+    .map((file) => basename(file, ".ts"))
+    .sort();
   return Promise.all(slugs.map(loadEntry));
 }
 

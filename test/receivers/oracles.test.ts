@@ -53,7 +53,8 @@ describe.each(payloads)("the payload %j", (body) => {
   it("signed for Slack is accepted by Slack's library", () => {
     const secret = "8f742231b10e8888abcd99yyyzzz85a5";
     const { headers } = signRequest(slack, { secret, body, now });
-    const verify = (text: string) => () => bolt.verifySlackRequest({ signingSecret: secret, body: text, headers: headers as never, nowMilliseconds: now.getTime() });
+    const verify = (text: string) => () =>
+      bolt.verifySlackRequest({ signingSecret: secret, body: text, headers: headers as never, nowMilliseconds: now.getTime() });
     expect(verify(body)).not.toThrow();
     expect(verify(`${body} `)).toThrow();
   });
@@ -72,7 +73,13 @@ describe.each(payloads)("the payload %j", (body) => {
     const publicHex = Buffer.from(publicKey.export({ format: "jwk" }).x!, "base64url").toString("hex");
     const privateHex = Buffer.from(privateKey.export({ format: "jwk" }).d!, "base64url").toString("hex");
     const signature = sign(null, Buffer.from(`${seconds}${body}`), privateKey).toString("hex");
-    expect(accepts(discord, { secret: publicHex, body, headers: { "X-Signature-Ed25519": signature, "X-Signature-Timestamp": String(seconds) } })).toBe(true);
+    expect(
+      accepts(discord, {
+        secret: publicHex,
+        body,
+        headers: { "X-Signature-Ed25519": signature, "X-Signature-Timestamp": String(seconds) },
+      }),
+    ).toBe(true);
     const { headers } = signRequest(discord, { secret: privateHex, body, now });
     expect(await verifyKey(body, headers["x-signature-ed25519"]!, headers["x-signature-timestamp"]!, publicHex)).toBe(true);
     expect(await verifyKey(`${body} `, headers["x-signature-ed25519"]!, headers["x-signature-timestamp"]!, publicHex)).toBe(false);
@@ -82,7 +89,9 @@ describe.each(payloads)("the payload %j", (body) => {
     const secret = "12345678901234567890123456789012";
     const called = `${url}&bodySHA256=${twilioLibrary.getExpectedBodyHash(body)}`;
     const header = twilioLibrary.getExpectedTwilioSignature(secret, called, {});
-    expect(accepts(twilio, { secret, body, url: called, headers: { "content-type": "application/json", "X-Twilio-Signature": header } })).toBe(true);
+    expect(
+      accepts(twilio, { secret, body, url: called, headers: { "content-type": "application/json", "X-Twilio-Signature": header } }),
+    ).toBe(true);
     const signed = signRequest(twilio, { secret, body, contentType: "application/json", url });
     expect(twilioLibrary.validateRequestWithBody(secret, signed.headers["x-twilio-signature"]!, signed.url, body)).toBe(true);
     expect(twilioLibrary.validateRequestWithBody(secret, signed.headers["x-twilio-signature"]!, signed.url, `${body} `)).toBe(false);
@@ -102,7 +111,9 @@ describe("a form of Twilio's", () => {
 
   it.each(forms)("is accepted when the library signs %j, and the other way round", (fields) => {
     const signature = twilioLibrary.getExpectedTwilioSignature(secret, url, fields);
-    const body = new URLSearchParams(Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one]))).toString();
+    const body = new URLSearchParams(
+      Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),
+    ).toString();
     expect(accepts(twilio, { secret, body, headers: { ...form, "X-Twilio-Signature": signature } })).toBe(true);
     const signed = signRequest(twilio, { secret, body, url });
     expect(twilioLibrary.validateRequest(secret, signed.headers["x-twilio-signature"]!, url, fields)).toBe(true);
@@ -126,7 +137,10 @@ describe("a form of Twilio's", () => {
   it("is bound by the hash and not by its fields where the URL has a hash, as in the library", () => {
     const body = "a=1";
     const called = `${url}&bodySHA256=${twilioLibrary.getExpectedBodyHash(body)}`;
-    const signedBy = (fields: Record<string, string>) => ({ ...form, "X-Twilio-Signature": twilioLibrary.getExpectedTwilioSignature(secret, called, fields) });
+    const signedBy = (fields: Record<string, string>) => ({
+      ...form,
+      "X-Twilio-Signature": twilioLibrary.getExpectedTwilioSignature(secret, called, fields),
+    });
     expect(accepts(twilio, { secret, body, url: called, headers: signedBy({}) })).toBe(true);
     expect(accepts(twilio, { secret, body, url: called, headers: signedBy({ a: "1" }) })).toBe(false);
     expect(accepts(twilio, { secret, body: "a=2", url: called, headers: signedBy({}) })).toBe(false);

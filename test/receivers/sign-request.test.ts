@@ -24,13 +24,22 @@ async function roundTrip(receiver: Receiver, options: Omit<SignRequestOptions, "
   const key = receiver.verify.secret.parse(isPublic ? publicKey : text);
   const { verified } = verifyRequest(receiver.verify, request, [key], { now: now.getTime() / 1000 });
   const read = await readDelivery(receiver, request, signed.body, defaultLimits);
-  return { verified, events: readSource(receiver.events, read), deliveryId: receiver.deliveryId && readSource(receiver.deliveryId, read)[0], data: read.data, signed };
+  return {
+    verified,
+    events: readSource(receiver.events, read),
+    deliveryId: receiver.deliveryId && readSource(receiver.deliveryId, read)[0],
+    data: read.data,
+    signed,
+  };
 }
 
 describe.each(await loadCatalogue())("a request signed for $slug", ({ receiver }) => {
   it("is accepted with nothing but a secret and an event, which is read back", async () => {
     const { verified, events } = await roundTrip(receiver, { event: "something" });
-    expect({ verified, events: [...events] }).toEqual({ verified: true, events: ["value" in receiver.events ? receiver.events.value : "something"] });
+    expect({ verified, events: [...events] }).toEqual({
+      verified: true,
+      events: ["value" in receiver.events ? receiver.events.value : "something"],
+    });
   });
 
   it("carries the given delivery id wherever the receiver has one", async () => {
@@ -52,7 +61,11 @@ describe("signRequest", () => {
   });
 
   it("wraps a form as the receiver unwraps it", async () => {
-    const { data, signed } = await roundTrip(github, { event: "push", body: { ref: "main" }, contentType: "application/x-www-form-urlencoded" });
+    const { data, signed } = await roundTrip(github, {
+      event: "push",
+      body: { ref: "main" },
+      contentType: "application/x-www-form-urlencoded",
+    });
     expect(signed.body.toString()).toBe(`payload=${encodeURIComponent('{"ref":"main"}')}`);
     expect(data).toEqual({ ref: "main" });
   });
@@ -74,7 +87,11 @@ describe("signRequest", () => {
   });
 
   it("moves the fields of a GET request into the query", async () => {
-    const { verified, events, signed } = await roundTrip(twilio, { method: "GET", body: { CallStatus: "ringing" }, url: "https://example.test/a?b=c" });
+    const { verified, events, signed } = await roundTrip(twilio, {
+      method: "GET",
+      body: { CallStatus: "ringing" },
+      url: "https://example.test/a?b=c",
+    });
     expect({ verified, events }).toEqual({ verified: true, events: ["ringing"] });
     expect(signed).toMatchObject({ method: "GET", url: "https://example.test/a?b=c&CallStatus=ringing", body: Buffer.alloc(0) });
   });
@@ -104,7 +121,11 @@ describe("signRequest", () => {
     const { sign: _sign, ...verifyOnly } = ed25519({ header: "x" });
     const declaration = { name: "a", title: "A", docs: "https://example.test", events: { value: "b" } };
     expect(() => signRequest(defineReceiver({ ...declaration, verify: verifyOnly }), { secret: privateKey })).toThrow(TypeError);
-    expect(() => signRequest(defineReceiver({ ...declaration, verify: ed25519({ header: "x" }) }), { secret: "no key" })).toThrow(TypeError);
-    expect(() => signRequest(defineReceiver({ ...declaration, verify: token({ header: "x" }), body: "xml" }), { secret: text, body: {} })).toThrow(TypeError);
+    expect(() => signRequest(defineReceiver({ ...declaration, verify: ed25519({ header: "x" }) }), { secret: "no key" })).toThrow(
+      TypeError,
+    );
+    expect(() =>
+      signRequest(defineReceiver({ ...declaration, verify: token({ header: "x" }), body: "xml" }), { secret: text, body: {} }),
+    ).toThrow(TypeError);
   });
 });

@@ -55,7 +55,10 @@ export function ed25519(options: Ed25519Options): Scheme<KeyObject> {
       const message = joinPieces(text.pieces);
       const secretIndex = matchingKey(keys, (key) => verify(null, message, key, signature));
       if (secretIndex >= 0) return { verified: true, secretIndex };
-      return failed("signature_mismatch", "The public key does not match. Is it the one of this application? Providers also send wrong signatures on purpose, as a test.");
+      return failed(
+        "signature_mismatch",
+        "The public key does not match. Is it the one of this application? Providers also send wrong signatures on purpose, as a test.",
+      );
     },
 
     sign(request: ReceiverRequest, secret: string, context: VerifyContext) {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type DigestEncoding, decodeDigest } from "../encoding.ts";
 import { ReceiverRequest } from "../request.ts";
 import { base64Secret, hexSecret, type SecretFormat, textSecret } from "../secret-format.ts";
@@ -82,11 +82,15 @@ export function hmac(options: HmacOptions): Scheme<Buffer> {
       if (timestamp === undefined) return failed("signed_part_missing", `The header ${timestampHeader} is missing or repeated.`);
       const stale = hasTimestamp ? checkTimestamp(timestamp, tolerance, context) : undefined;
       if (stale) return stale;
-      const candidates = list.signatures.map((text) => decodeDigest(text, encoding, hashLengths[hash])).filter((bytes) => bytes !== undefined);
+      const candidates = list.signatures
+        .map((text) => decodeDigest(text, encoding, hashLengths[hash]))
+        .filter((bytes) => bytes !== undefined);
       if (candidates.length === 0) return failed("signature_malformed", `The header ${header} holds no ${hash} digest in ${encoding}.`);
       const texts = alternatives(request, timestamp);
       if ("verified" in texts) return texts;
-      const secretIndex = matchingKey(keys, (key) => texts.alternatives.some((pieces) => matchesAny(digest(hash, key, pieces), candidates)));
+      const secretIndex = matchingKey(keys, (key) =>
+        texts.alternatives.some((pieces) => matchesAny(digest(hash, key, pieces), candidates)),
+      );
       return secretIndex < 0 ? failed("signature_mismatch", mismatch(keys.length, signed.coversUrl)) : { verified: true, secretIndex };
     },
 
@@ -95,7 +99,10 @@ export function hmac(options: HmacOptions): Scheme<Buffer> {
       if (!key) throw new TypeError(`sign: the secret is not ${keyFormat(options.key ?? "text").description}.`);
       const timestamp = String(Math.floor(context.now));
       const url = "parts" in signed ? request.url : (signed.urlToSign?.(request) ?? request.url);
-      const signing = url === request.url ? request : new ReceiverRequest({ method: request.method, url, rawHeaders: request.headers.raw, body: request.body });
+      const signing =
+        url === request.url
+          ? request
+          : new ReceiverRequest({ method: request.method, url, rawHeaders: request.headers.raw, body: request.body });
       const texts = alternatives(signing, timestamp);
       if ("verified" in texts) throw new TypeError(`sign: ${texts.hint}`);
       const signature = digest(hash, key, texts.alternatives[0] ?? []).toString(encoding);
@@ -125,7 +132,7 @@ export function matchesAny(expected: Buffer, candidates: readonly Buffer[]): boo
 
 /** The HMAC of pieces, one after another. */
 export function digest(hash: string, key: Buffer, pieces: readonly (string | Buffer)[]): Buffer {
-  const state = createHmac(hash, key);
+  const state = createHmac(hash, keyObjectOf(key));
   for (const piece of pieces) state.update(piece);
   return state.digest();
 }
@@ -133,7 +140,9 @@ export function digest(hash: string, key: Buffer, pieces: readonly (string | Buf
 /** What a person looks at when no secret matches; the URL is never repeated here, since it may hold a code. */
 export function mismatch(secrets: number, signsUrl: boolean): string {
   const which = secrets === 1 ? "The secret does not match" : `None of ${secrets} secrets matches`;
-  return signsUrl ? `${which}, or the signed URL is not the one that \`publicUrl\` gives.` : `${which}, or the body was changed on its way.`;
+  return signsUrl
+    ? `${which}, or the signed URL is not the one that \`publicUrl\` gives.`
+    : `${which}, or the body was changed on its way.`;
 }
 
 function keyFormat(key: "text" | "base64" | "hex" | SecretFormat<Buffer>): SecretFormat<Buffer> {
@@ -141,3 +150,14 @@ function keyFormat(key: "text" | "base64" | "hex" | SecretFormat<Buffer>): Secre
   if (key === "text") return textSecret;
   return key === "hex" ? hexSecret : base64Secret();
 }
+
+/** A key as OpenSSL wants it, made once per key: from a plain Buffer it would be made for every digest. */
+function keyObjectOf(key: Buffer): KeyObject {
+  const known = keyObjects.get(key);
+  if (known) return known;
+  const made = createSecretKey(key);
+  keyObjects.set(key, made);
+  return made;
+}
+
+const keyObjects = new WeakMap<Buffer, KeyObject>();

@@ -19,7 +19,10 @@ export interface SignedText {
  * @throws TypeError on an unknown placeholder, when the receiver is defined and not at the first request.
  */
 export function compileSignedText(template: string): SignedText {
-  const parts = template.split(/(\{[^}]*\})/).filter((piece) => piece !== "").map(compilePart);
+  const parts = template
+    .split(/(\{[^}]*\})/)
+    .filter((piece) => piece !== "")
+    .map(compilePart);
   const covers = (name: string): boolean => parts.some((part) => typeof part === "object" && "part" in part && part.part === name);
   return {
     parts,
@@ -31,7 +34,11 @@ export function compileSignedText(template: string): SignedText {
 }
 
 /** The pieces to hash, or the name of the header that is missing or repeated. */
-export function readSignedText(text: SignedText, request: ReceiverRequest, timestamp: string): { pieces: (string | Buffer)[] } | { missing: string } {
+export function readSignedText(
+  text: SignedText,
+  request: ReceiverRequest,
+  timestamp: string,
+): { pieces: (string | Buffer)[] } | { missing: string } {
   const pieces: (string | Buffer)[] = [];
   for (const part of text.parts) {
     if (typeof part === "string") pieces.push(part);

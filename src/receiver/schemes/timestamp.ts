@@ -18,11 +18,17 @@ export function checkTimestamp(text: string, tolerance: Tolerance, { now, tolera
   const age = now - Number(text);
   const past = toleranceSeconds ?? tolerance.pastSeconds;
   if (age > past) {
-    return failed("timestamp_too_old", `The signed time is ${duration(age)} behind this machine's clock; the tolerance is ${past} s. Is the clock right, or is this a replay?`);
+    return failed(
+      "timestamp_too_old",
+      `The signed time is ${duration(age)} behind this machine's clock; the tolerance is ${past} s. Is the clock right, or is this a replay?`,
+    );
   }
   const future = Math.min(tolerance.futureSeconds, toleranceSeconds ?? tolerance.futureSeconds);
   if (!(-age <= future)) {
-    return failed("timestamp_in_future", `The signed time is ${duration(-age)} ahead of this machine's clock; the tolerance is ${future} s. Is the clock right?`);
+    return failed(
+      "timestamp_in_future",
+      `The signed time is ${duration(-age)} ahead of this machine's clock; the tolerance is ${future} s. Is the clock right?`,
+    );
   }
   return undefined;
 }

@@ -40,7 +40,9 @@ export function token(options: TokenOptions): Scheme<Buffer> {
       if (value === undefined) return failed("signature_missing", `There is no token in ${place}.`);
       const given = sha256(value);
       const secretIndex = matchingKey(keys, (key) => timingSafeEqual(sha256(key), given));
-      return secretIndex < 0 ? failed("token_mismatch", `The token in ${place} is none of the configured secrets.`) : { verified: true, secretIndex };
+      return secretIndex < 0
+        ? failed("token_mismatch", `The token in ${place} is none of the configured secrets.`)
+        : { verified: true, secretIndex };
     },
 
     sign(request: ReceiverRequest, secret: string) {

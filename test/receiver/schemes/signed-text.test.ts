@@ -2,7 +2,12 @@ import { describe, expect, it } from "@jest/globals";
 import { ReceiverRequest } from "../../../src/receiver/index.ts";
 import { compileSignedText, readSignedText } from "../../../src/receiver/schemes/signed-text.ts";
 
-const request = new ReceiverRequest({ method: "POST", url: "https://example.test/?a={body}", rawHeaders: ["X-Id", "7", "X-Twice", "1", "X-Twice", "2", "X-Empty", ""], body: Buffer.from("{timestamp}") });
+const request = new ReceiverRequest({
+  method: "POST",
+  url: "https://example.test/?a={body}",
+  rawHeaders: ["X-Id", "7", "X-Twice", "1", "X-Twice", "2", "X-Empty", ""],
+  body: Buffer.from("{timestamp}"),
+});
 
 describe("a template", () => {
   it("takes each part as it is, and no part for a template", () => {
@@ -15,9 +20,21 @@ describe("a template", () => {
   });
 
   it("says what it covers", () => {
-    expect(compileSignedText("{timestamp}.{body}")).toMatchObject({ coversBody: true, coversUrl: false, coversTimestamp: true, headers: [] });
-    expect(compileSignedText("{url}{header:X-Id}")).toMatchObject({ coversBody: false, coversUrl: true, coversTimestamp: false, headers: ["x-id"] });
+    expect(compileSignedText("{timestamp}.{body}")).toMatchObject({
+      coversBody: true,
+      coversUrl: false,
+      coversTimestamp: true,
+      headers: [],
+    });
+    expect(compileSignedText("{url}{header:X-Id}")).toMatchObject({
+      coversBody: false,
+      coversUrl: true,
+      coversTimestamp: false,
+      headers: ["x-id"],
+    });
   });
 
-  it.each(["{Body}", "{}", "{header:}", "{header}", "{time}"])("with the placeholder %s is refused", (template) => expect(() => compileSignedText(template)).toThrow(TypeError));
+  it.each(["{Body}", "{}", "{header:}", "{header}", "{time}"])("with the placeholder %s is refused", (template) =>
+    expect(() => compileSignedText(template)).toThrow(TypeError),
+  );
 });

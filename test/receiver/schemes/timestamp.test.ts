@@ -30,12 +30,29 @@ describe("checkTimestamp", () => {
     [3600, 3600, "fine"],
     [-61, 3600, "timestamp_in_future"],
     [0, Number.NaN, "timestamp_in_future"],
-  ])("at an age of %d s with a tolerance of %d s is %s", (age, tolerance, expected) => expect(code(String(sent), sent + age, tolerance)).toBe(expected));
-
-  it.each(["", " ", "abc", "1700000000 ", " 1700000000", "1700000000.0", "1.7e9", "0x6553f100", "+1700000000", "-1", "1700000000000", "1700000000\n", "NaN", "Infinity", "١٧٠٠٠٠٠٠٠٠", "1,700,000,000", "null"])(
-    "refuses %j",
-    (text) => expect(code(text, sent)).toBe("timestamp_malformed"),
+  ])("at an age of %d s with a tolerance of %d s is %s", (age, tolerance, expected) =>
+    expect(code(String(sent), sent + age, tolerance)).toBe(expected),
   );
+
+  it.each([
+    "",
+    " ",
+    "abc",
+    "1700000000 ",
+    " 1700000000",
+    "1700000000.0",
+    "1.7e9",
+    "0x6553f100",
+    "+1700000000",
+    "-1",
+    "1700000000000",
+    "1700000000\n",
+    "NaN",
+    "Infinity",
+    "١٧٠٠٠٠٠٠٠٠",
+    "1,700,000,000",
+    "null",
+  ])("refuses %j", (text) => expect(code(text, sent)).toBe("timestamp_malformed"));
 
   it("lets only plain digits near the time pass", () => {
     fc.assert(

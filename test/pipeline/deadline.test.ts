@@ -1,0 +1,77 @@
+import { describe, expect, test } from "@jest/globals";
+import { ApplicationError, text } from "hookwright";
+import { step } from "../support/handlers.ts";
+import { harness } from "../support/harness.ts";
+import { until } from "../support/until.ts";
+
+const limits = { handlersTimeoutMs: 30 };
+const never = (): Promise<void> => new Promise(() => {});
+
+describe("a handler that does not settle in time", () => {
+  test("is answered 500 with the code handler_timeout", async () => {
+    const { push } = harness({ limits, handlers: [step(never)] });
+    expect(await push()).toMatchObject({ status: 500, body: '{"error":"handler_timeout"}' });
+  });
+
+  test("is one log line that names it", async () => {
+    const { push, log } = harness({ limits, handlers: [step(never, { name: "Slow" })] });
+    await push({ deliveryId: "d-1" });
+    expect(log.complaints.map(({ fields }) => fields)).toEqual([expect.objectContaining({ code: "handler_timeout", handler: "Slow", deliveryId: "d-1" })]);
+  });
+
+  test("has its signal aborted with the reason", async () => {
+    let signal: AbortSignal | undefined;
+    const { push } = harness({ limits, handlers: [step((context) => { signal = context.signal; return never(); })] });
+    await push();
+    expect(signal?.aborted).toBe(true);
+    expect(signal?.reason).toBeInstanceOf(ApplicationError);
+  });
+
+  test("finds its signal aborted, even where it asks only then", async () => {
+    let late: AbortSignal | undefined;
+    const { push } = harness({
+      limits,
+      handlers: [step(async (context) => { await new Promise((resolve) => setTimeout(resolve, 60)); late = context.signal; })],
+    });
+    await push();
+    await until(() => late !== undefined);
+    expect(late?.aborted).toBe(true);
+  });
+
+  test("and then rejects, harms nothing", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    let rejected = false;
+    const { push } = harness({
+      limits,
+      handlers: [step(async () => { await new Promise((resolve) => setTimeout(resolve, 60)); rejected = true; throw new Error("late"); })],
+    });
+    await push();
+    await until(() => rejected);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
+  test("sets a response that nobody sends", async () => {
+    const { push } = harness({ limits, handlers: [step(async (context) => { await new Promise((resolve) => setTimeout(resolve, 60)); context.response = text("late"); })] });
+    expect((await push()).status).toBe(500);
+  });
+});
+
+describe("the time limit", () => {
+  test("is one for all handlers of a delivery", async () => {
+    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 25));
+    const { push } = harness({ limits: { handlersTimeoutMs: 40 }, handlers: [step(pause), step(pause), step(pause)] });
+    expect((await push()).status).toBe(500);
+  });
+
+  test("does not abort the signal of a run that ended in time", async () => {
+    let signal: AbortSignal | undefined;
+    const { push } = harness({ limits, handlers: [step(async (context) => { signal = context.signal; })] });
+    await push();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(signal?.aborted).toBe(false);
+  });
+});
