@@ -66,5 +66,11 @@ export interface OrdersOptions {
 export function createOrders({ ledger, secret, ...parts }: OrdersOptions): Webhooks {
   const scope = container.createChildContainer();
   scope.registerInstance(ledgerToken, ledger);
-  return createWebhooks({ ...parts, container: scope, receivers: [stripe], handlers: [CheckCustomer, BookInvoice], secrets: { stripe: secret } });
+  return createWebhooks({
+    ...parts,
+    container: scope,
+    receivers: [stripe],
+    handlers: [CheckCustomer, BookInvoice],
+    secrets: { stripe: secret },
+  });
 }

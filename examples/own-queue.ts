@@ -46,7 +46,15 @@ export interface AppOptions {
 export function createApp({ broker, store, secret, logger }: AppOptions): Webhooks {
   const scope: DependencyContainer = container.createChildContainer();
   scope.registerInstance(brokerToken, broker);
-  return createWebhooks({ container: scope, receivers: [github], handlers: [Deploy], secrets: { github: secret }, store, worker: false, logger });
+  return createWebhooks({
+    container: scope,
+    receivers: [github],
+    handlers: [Deploy],
+    secrets: { github: secret },
+    store,
+    worker: false,
+    logger,
+  });
 }
 
 /** Called by the broker's client for each message. A rejection means: not acknowledged, deliver it again. */

@@ -1,4 +1,12 @@
-import { createWebhooks, gone, handler, WebhookHandler, type WebhookHandlerContext, type WebhookQueueContext, WebhookQueueHandler } from "hookwright";
+import {
+  createWebhooks,
+  gone,
+  handler,
+  WebhookHandler,
+  type WebhookHandlerContext,
+  type WebhookQueueContext,
+  WebhookQueueHandler,
+} from "hookwright";
 import { github } from "hookwright/receivers/github";
 import Koa from "koa";
 

@@ -68,6 +68,22 @@ export class RejectDelivery extends WebhookError {
   }
 }
 
+/** Whether a thrown value is one of ours. Unlike a bare `instanceof`, it survives a proxy whose traps throw. */
+export function isWebhookError(thrown: unknown): thrown is WebhookError {
+  try {
+    return thrown instanceof WebhookError;
+  } catch {
+    return false;
+  }
+}
+
+/** The error at the bottom of our own wrapping: the one that a person wants to see. */
+export function rootCauseOf(error: WebhookError): unknown {
+  let root: unknown = error;
+  while (isWebhookError(root) && Object.hasOwn(root, "cause")) root = root.cause;
+  return root;
+}
+
 /** Any thrown value as one line of text, safe to log: user code may throw anything, even an object whose members throw. */
 export function describeError(thrown: unknown, maxLength = 2000): string {
   try {

@@ -18,7 +18,7 @@ export interface Limits {
   readonly secretsTimeoutMs: number;
   /** Longest run of the handlers of one delivery, in the request. Default 30,000. */
   readonly handlersTimeoutMs: number;
-  /** Longest wait for another copy of the same delivery. Default 5,000. */
+  /** Longest wait for the store, and for another copy of the same delivery. Default 5,000. */
   readonly duplicateWaitMs: number;
 }
 
@@ -35,6 +35,9 @@ export const defaultLimits: Limits = {
   duplicateWaitMs: 5_000,
 };
 
+/** The longest that a timer of Node.js can wait; a longer one would fire at once. */
+export const maxTimerMs = 2 ** 31 - 1;
+
 /** Collects the faults of an options object, so that a user sees all of them at once, each with its path. */
 export class Faults {
   readonly #list: string[] = [];
@@ -43,11 +46,23 @@ export class Faults {
     this.#list.push(`${path}: ${problem}`);
   }
 
-  /** Faults where a number is missing, not whole, or below `min`. */
-  checkInteger(path: string, value: unknown, min: number): void {
-    if (!Number.isSafeInteger(value) || (value as number) < min) {
-      this.add(path, `expected a whole number of at least ${min}, got ${show(value)}.`);
-    }
+  /** Faults where a number is missing, not whole, below `min` or above `max`. */
+  checkInteger(path: string, value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): void {
+    if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return;
+    this.add(path, `expected a whole number of at least ${min}${max === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${max}`}, got ${show(value)}.`);
+  }
+
+  /** Faults where a value is given and neither true nor false: the text "false" of an environment variable would count as true. */
+  checkBoolean(path: string, value: unknown): void {
+    if (value !== undefined && typeof value !== "boolean") this.add(path, `expected true or false, got ${show(value)}.`);
+  }
+
+  /** Faults where a value is given and lacks one of the methods that make it what it has to be. */
+  checkMethods(path: string, value: unknown, methods: readonly string[]): void {
+    if (value === undefined) return;
+    const has = (name: string): boolean => typeof (value as Record<string, unknown> | null)?.[name] === "function";
+    const missing = methods.filter((name) => !has(name));
+    if (missing.length > 0) this.add(path, `expected an object with the methods ${methods.join(", ")}; ${missing.join(", ")} missing in ${show(value)}.`);
   }
 
   /** Faults for members that are not known, with the nearest known name. */

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { createContainer, type DependencyContainer } from "./di.ts";
 import { createLogger, type Logger } from "./logger.ts";
-import { defaultLimits, Faults, type Limits, show } from "./options.ts";
+import { defaultLimits, Faults, type Limits, maxTimerMs, show } from "./options.ts";
 import type { HandlerClass } from "./pipeline/handler.ts";
 import { checkHandlers } from "./pipeline/plan.ts";
 import { createKeyLookup, type SecretsOption } from "./pipeline/secret-lookup.ts";
@@ -82,18 +82,51 @@ export function checkOptions(options: WebhooksOptions) {
   const container = options.container ?? createContainer();
   const limits = { ...defaultLimits, ...options.limits };
   faults.checkKeys("limits", options.limits ?? {}, Object.keys(defaultLimits));
-  for (const [name, value] of Object.entries(limits)) faults.checkInteger(`limits.${name}`, value, 1);
-  for (const [name, value] of Object.entries(options.worker || {})) if (name !== "backoff") faults.checkInteger(`worker.${name}`, value, 1);
-  if (options.worker) faults.checkKeys("worker", options.worker, ["concurrency", "leaseMs", "maxAttempts", "timeoutMs", "backoff", "pollMs"]);
-  if (options.rememberMs !== undefined) faults.checkInteger("rememberMs", options.rememberMs, 60_000);
+  checkNumbers("limits", limits, faults);
+  if (options.worker) checkWorker(options.worker, faults);
+  checkParts(options, faults);
   const receivers = checkReceivers(options.receivers, faults);
   if (options.handlers !== undefined && !Array.isArray(options.handlers)) faults.add("handlers", `expected a list of classes, got ${show(options.handlers)}.`);
   else checkHandlers(options.handlers ?? [], faults);
   if (options.prefix !== undefined) checkPrefix(options.prefix, faults);
   const keysOf = createKeyLookup(options.secrets, receivers, container, limits.secretsTimeoutMs, faults);
   const settings = createSettings(receivers, { settings: options.settings ?? {}, publicUrl: options.publicUrl, allowHttp: options.allowHttp ?? false, limits }, faults);
+  if (options.rememberMs !== undefined) faults.checkInteger("rememberMs", options.rememberMs, leastRememberMs(receivers, options.settings ?? {}));
   faults.throwIfAny();
   return { receivers, container, limits, keysOf, ...settings, logger: options.logger ?? createLogger(), clock: options.clock ?? systemClock };
+}
+
+/** Whole numbers of at least one; times are at most what a timer can wait. */
+function checkNumbers(path: string, values: object, faults: Faults): void {
+  for (const [name, value] of Object.entries(values)) faults.checkInteger(`${path}.${name}`, value, 1, name.endsWith("Ms") ? maxTimerMs : undefined);
+}
+
+function checkWorker({ backoff, ...numbers }: WorkerOptions, faults: Faults): void {
+  faults.checkKeys("worker", numbers, ["concurrency", "leaseMs", "maxAttempts", "timeoutMs", "backoff", "pollMs"]);
+  checkNumbers("worker", numbers, faults);
+  if (backoff === undefined) return;
+  if (typeof backoff !== "object" || backoff === null) return faults.add("worker.backoff", `expected an object, got ${show(backoff)}.`);
+  faults.checkKeys("worker.backoff", backoff, ["baseMs", "capMs"]);
+  checkNumbers("worker.backoff", backoff, faults);
+}
+
+/** What is injected, by shape: any object that fits will do. */
+function checkParts(options: WebhooksOptions, faults: Faults): void {
+  faults.checkBoolean("allowHttp", options.allowHttp);
+  faults.checkMethods("container", options.container, ["resolve", "createChildContainer"]);
+  faults.checkMethods("queue", options.queue, ["send", "claim", "renew", "watch", "list", "retry", "purge", "close"]);
+  faults.checkMethods("store", options.store, ["claimDelivery", "completeDelivery", "releaseDelivery", "close"]);
+  faults.checkMethods("logger", options.logger, ["debug", "info", "warn", "error"]);
+  faults.checkMethods("clock", options.clock, ["now", "sleep"]);
+  if (options.database !== undefined && (typeof options.database !== "string" || options.database === "")) {
+    faults.add("database", `expected the path of a file, got ${show(options.database)}.`);
+  }
+}
+
+/** A delivery must be remembered for longer than its signature is accepted, or a replay would run again. */
+function leastRememberMs(receivers: readonly Receiver[], settings: NonNullable<WebhooksOptions["settings"]>): number {
+  const tolerances = receivers.map(({ name, verify }) => settings[name]?.toleranceSeconds ?? verify.toleranceSeconds ?? 0);
+  return Math.max(60, ...tolerances.map((seconds) => 2 * seconds)) * 1000;
 }
 
 function checkReceivers(receivers: unknown, faults: Faults): readonly Receiver[] {

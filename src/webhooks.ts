@@ -76,11 +76,11 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       planOf ??= createPlanner(stepsOnce());
       return planOf(...of);
     },
-    run: (plan, delivery, receiver, identity) =>
+    run: (plan, delivery, receiver, identity, progress) =>
       runPlan(plan, delivery, {
         receiver,
         container,
-        logger,
+        progress,
         timeoutMs: limits.handlersTimeoutMs,
         stopping: stopping.signal,
         enqueue: async (step, stored) => (await engine.queue()).send(jobOf(step, stored, identity)),

@@ -24,18 +24,21 @@ export interface RoutesOptions {
 
 /** The Koa middleware: everything below the prefix is a webhook or 404, everything else goes on to the next. */
 export function createRoutes(options: RoutesOptions): Middleware {
-  const router = new Router({ prefix: options.prefix });
-  router.all("/:receiver{/:id}", async (ctx) => {
-    const answer = await handle(ctx, options);
-    send(ctx, answer);
-  });
-  return router.routes() as unknown as Middleware;
+  const pattern = `${options.prefix}/:receiver{/:id}`;
+  // The router's grammar for the path, without its dispatch: there is one route, and it takes every method.
+  const route = new Router().all(pattern, () => {}).stack[0];
+  if (!route) throw new TypeError(`The router made no route of ${pattern}.`);
+  return async (ctx, next) => {
+    const captures = route.captures(ctx.path);
+    if (captures.length === 0) return next();
+    const { receiver = "", id = defaultId } = route.params(ctx.path, captures) as { receiver?: string; id?: string };
+    ctx["_matchedRoute"] = pattern;
+    send(ctx, await handle(ctx, receiver.toLowerCase(), id.toLowerCase(), options));
+  };
 }
 
-async function handle(ctx: Context, options: RoutesOptions): Promise<Answer> {
+function handle(ctx: Context, receiver: string, id: string, options: RoutesOptions): Answer | Promise<Answer> {
   const { budget } = options;
-  const params = (ctx as unknown as { params: Record<string, string | undefined> }).params;
-  const receiver = (params["receiver"] ?? "").toLowerCase();
   let reserved = 0;
   try {
     checkHeaders(ctx, options.limits.maxHeaders);
@@ -43,25 +46,25 @@ async function handle(ctx: Context, options: RoutesOptions): Promise<Answer> {
   } catch (thrown) {
     return refuse(thrown, options);
   }
-  try {
-    return await options.receive({
+  return options
+    .receive({
       receiver,
-      id: (params["id"] ?? defaultId).toLowerCase(),
+      id,
       method: ctx.method,
-      url: `${options.baseUrlOf(receiver)}${pathOf(ctx.originalUrl)}`,
+      url: options.baseUrlOf(receiver) + pathOf(ctx.originalUrl),
       rawHeaders: ctx.req.rawHeaders,
       secure: isSecure(ctx),
-      readBody: async (maxBytes) => {
+      readBody: (maxBytes) => {
         const bytes = expectedBytes(ctx.req, maxBytes);
         budget.reserve(bytes);
         reserved = bytes;
         return readBody(ctx.req, maxBytes);
       },
+    })
+    .finally(() => {
+      budget.free(reserved);
+      budget.leave();
     });
-  } finally {
-    budget.free(reserved);
-    budget.leave();
-  }
 }
 
 /** Refusals that come before the journey begins. */
@@ -95,14 +98,16 @@ function pathOf(target: string): string {
 }
 
 function send(ctx: Context, answer: Answer): void {
-  ctx.status = answer.status;
-  const body = typeof answer.body === "string" ? answer.body : Buffer.from(answer.body);
-  const hasType = Object.keys(answer.headers).some((name) => name.toLowerCase() === "content-type");
-  // Set before the body, from whose first character Koa would guess HTML.
-  if (body.length > 0 && !hasType) ctx.set("content-type", "text/plain; charset=utf-8");
-  for (const [name, value] of Object.entries(answer.headers)) ctx.set(name, value);
-  ctx.body = body;
-  if (body.length === 0 && !hasType) ctx.remove("content-type");
   // What is left of an unread body must not be taken for the next request.
   if (!ctx.req.complete) ctx.set("connection", "close");
+  for (const name in answer.headers) ctx.set(name, answer.headers[name] ?? "");
+  if (answer.body.length === 0) {
+    ctx.body = null;
+    ctx.status = answer.status;
+    return;
+  }
+  ctx.status = answer.status;
+  // Set before the body, from whose first character Koa would guess HTML.
+  if (!ctx.res.hasHeader("content-type")) ctx.set("content-type", "text/plain; charset=utf-8");
+  ctx.body = typeof answer.body === "string" ? answer.body : Buffer.from(answer.body);
 }

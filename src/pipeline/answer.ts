@@ -1,4 +1,4 @@
-import { describeError, type WebhookError } from "../errors.ts";
+import { describeError, rootCauseOf, type WebhookError } from "../errors.ts";
 import type { WebhookResponse } from "./response.ts";
 
 /** What the HTTP answer carries: a response with a complete set of headers. */
@@ -20,12 +20,15 @@ export function answerToError(error: WebhookError): Answer {
   return { status, headers: { ...error.headers, "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" }, body: JSON.stringify(body) };
 }
 
-/** The fields of a log line about an error. The message of a foreign cause is the application's own text. */
+/**
+ * The fields of a log line about an error. What a handler, queue or store threw is the application's own text; what a
+ * parser threw may quote the payload, and is left out.
+ */
 export function errorFields(error: WebhookError): Readonly<Record<string, string | number | undefined>> {
   return {
     status: error.status,
     code: error.code,
     hint: error.hint,
-    ...(error.status >= 500 && error.cause !== undefined ? { error: describeError(error.cause) } : {}),
+    ...(Object.hasOwn(error, "cause") && (error.status >= 500 || error.code === "delivery_rejected") ? { error: describeError(rootCauseOf(error)) } : {}),
   };
 }

@@ -61,15 +61,20 @@ export abstract class DeliveryContext implements Delivery {
 
 /** What a handler's `execute` is given. One context serves all handlers of a delivery, in turn. */
 export class WebhookHandlerContext extends DeliveryContext {
-  /** Values for later handlers of the same delivery. */
-  readonly state: Record<string, unknown> = Object.create(null);
   /** Set it to answer the provider and end the run: no later handler is called. */
   response: WebhookResponse | undefined;
   readonly #lazySignal: () => AbortSignal;
+  #state: Record<string, unknown> | undefined;
 
   constructor(delivery: Delivery, signal: () => AbortSignal) {
     super(delivery);
     this.#lazySignal = signal;
+  }
+
+  /** Values for later handlers of the same delivery. */
+  get state(): Record<string, unknown> {
+    this.#state ??= Object.create(null) as Record<string, unknown>;
+    return this.#state;
   }
 
   /** Aborted when the time limit of the run has passed, or the process has to stop. */

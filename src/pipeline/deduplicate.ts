@@ -15,7 +15,7 @@ export interface DeduplicatorOptions {
   readonly retentionMs: number;
   /** How long a claim lasts whose process died. */
   readonly leaseMs: number;
-  /** Longest wait for another copy that is being handled. */
+  /** Longest wait for the store, and for another copy that is being handled. */
   readonly waitMs: number;
 }
 
@@ -69,7 +69,7 @@ export class Deduplicator {
     };
     try {
       const store = await this.#options.store();
-      const result = await store.claimDelivery(key, { leaseMs: this.#options.leaseMs });
+      const result = await settleWithin(store.claimDelivery(key, { leaseMs: this.#options.leaseMs }), this.#options.waitMs, storeIsSlow);
       if (result.state === "claimed") return this.#run(store, key, result.claim, done);
       done();
       if (result.state === "running") return "running";
@@ -84,9 +84,9 @@ export class Deduplicator {
   }
 
   #run(store: Store, key: DeliveryKey, claim: string, done: () => void): DeliveryRun {
-    const settle = async (what: string, write: Promise<void>): Promise<void> => {
+    const settle = async (what: string, write: () => Promise<void>): Promise<void> => {
       try {
-        await write;
+        await settleWithin(write(), this.#options.waitMs, storeIsSlow);
       } catch (error) {
         // The outcome for the provider stands; the claim's lease ends by itself and a redelivery would run again.
         this.#options.logger.error({ receiver: key.receiver, id: key.id, deliveryId: key.deliveryId, error: describeError(error) }, `could not ${what} a delivery in the store`);
@@ -95,10 +95,14 @@ export class Deduplicator {
       }
     };
     return {
-      complete: () => settle("complete", store.completeDelivery(key, claim, { retentionMs: this.#options.retentionMs })),
-      release: () => settle("release", store.releaseDelivery(key, claim)),
+      complete: () => settle("complete", () => store.completeDelivery(key, claim, { retentionMs: this.#options.retentionMs })),
+      release: () => settle("release", () => store.releaseDelivery(key, claim)),
     };
   }
+}
+
+function storeIsSlow(): Error {
+  return new Error("The store did not answer in time.");
 }
 
 function stillRunning(): ApplicationError {

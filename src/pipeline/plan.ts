@@ -37,15 +37,31 @@ export function checkHandlers(handlers: readonly HandlerClass[], faults: Faults)
     const named = `${path} (${one.name})`;
     faults.checkKeys(named, options, ["order", "receiver", "events", "id", "name", "lifetime"]);
     if (options.order !== undefined && !Number.isSafeInteger(options.order)) faults.add(`${named}.order`, `expected a whole number, got ${show(options.order)}.`);
-    for (const pattern of listOf(options.events)) {
-      if (!isEventPattern(pattern)) faults.add(`${named}.events`, "takes exact names, `*`, or names that end in `.*`.");
-    }
+    checkFilters(named, options, faults);
+    if (options.lifetime !== undefined && options.lifetime !== "auto" && options.lifetime !== "delivery") faults.add(`${named}.lifetime`, 'takes "auto" or "delivery".');
+    if (options.name !== undefined && (typeof options.name !== "string" || options.name === "")) faults.add(`${named}.name`, `expected a name, got ${show(options.name)}.`);
     if (!isQueueHandler(one)) continue;
     if (typeof one.prototype.process !== "function") faults.add(named, "a WebhookQueueHandler needs a `process` method.");
     const name = nameOf(one);
     if (name === "") faults.add(named, "a queue handler needs a name, since its jobs are stored under it: `@handler({ name: … })`.");
     else if (queueNames.has(name)) faults.add(named, `another queue handler is also named ${name}; set \`name\` on one of them.`);
     queueNames.add(name);
+  }
+}
+
+function checkFilters(path: string, options: HandlerOptions, faults: Faults): void {
+  for (const filter of ["receiver", "events", "id"] as const) {
+    const value: unknown = options[filter];
+    if (Array.isArray(value) && value.length === 0) faults.add(`${path}.${filter}`, "the list is empty, so nothing would match; leave it out for every one.");
+  }
+  for (const pattern of listOf(options.events)) {
+    if (!isEventPattern(pattern)) faults.add(`${path}.events`, "takes exact names, `*`, or names that end in `.*`.");
+  }
+  for (const one of listOf(options.receiver)) {
+    if (typeof one !== "string" && typeof one?.name !== "string") faults.add(`${path}.receiver`, `expected a receiver or its name, got ${show(one)}.`);
+  }
+  for (const one of listOf(options.id)) {
+    if (typeof one !== "string" || one === "") faults.add(`${path}.id`, `expected an id, got ${show(one)}.`);
   }
 }
 
@@ -61,22 +77,37 @@ export function createSteps(handlers: readonly HandlerClass[], container: Depend
 
 /** Makes plans, each once per receiver, id and events. */
 export function createPlanner(steps: readonly Step[]): (receiver: string, id: string, events: readonly string[]) => Plan {
-  const plans = new Map<string, Plan>();
+  const byReceiver = new Map<string, Map<string, Map<string, Plan>>>();
   return (receiver, id, events) => {
-    const key = `${receiver}\n${id}\n${events.join("\n")}`;
-    const known = plans.get(key);
-    if (known) return known;
-    const chosen = steps.filter((step) => step.matches(receiver, id, events));
-    const plan: Plan = {
-      steps: chosen,
-      hasQueueHandler: chosen.some((step) => step.isQueueHandler),
-      needsContainer: chosen.some((step) => step.instance === undefined),
-    };
-    // Ids and events come from verified senders, yet some put user text into them.
-    if (plans.size >= maxPlans) plans.clear();
-    plans.set(key, plan);
+    const byEvents = inner(inner(byReceiver, receiver), id);
+    const key = events.length === 1 ? (events[0] ?? "") : events.join("\n");
+    let plan = byEvents.get(key);
+    if (!plan) {
+      plan = makePlan(steps.filter((step) => step.matches(receiver, id, events)));
+      // Ids and events come from verified senders, yet some put user text into them.
+      if (byEvents.size >= maxPlans) byEvents.clear();
+      if (key.length <= maxKeyLength) byEvents.set(key, plan);
+    }
     return plan;
   };
+}
+
+function makePlan(steps: readonly Step[]): Plan {
+  return {
+    steps,
+    hasQueueHandler: steps.some((step) => step.isQueueHandler),
+    needsContainer: steps.some((step) => step.instance === undefined),
+  };
+}
+
+function inner<Value>(outer: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
+  let found = outer.get(key);
+  if (!found) {
+    if (outer.size >= maxPlans) outer.clear();
+    found = new Map();
+    outer.set(key, found);
+  }
+  return found;
 }
 
 /** Name of a handler in logs and on jobs. */
@@ -84,7 +115,8 @@ export function nameOf(handlerClass: HandlerClass): string {
   return handlerOptionsOf(handlerClass).name ?? handlerClass.name;
 }
 
-const maxPlans = 10_000;
+const maxPlans = 1_000;
+const maxKeyLength = 1_000;
 
 function createStep(handlerClass: HandlerClass, index: number, container: DependencyContainer): Step {
   const options = handlerOptionsOf(handlerClass);

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import { ApplicationError, RequestError, WebhookError } from "../errors.ts";
+import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Limits } from "../options.ts";
 import { maxDiagnosedBytes } from "../receiver/diagnose.ts";
-import { allowedMethods, type HandshakeAnswer, type Receiver, ReceiverRequest, readSource } from "../receiver/index.ts";
+import { type HandshakeAnswer, type Receiver, ReceiverRequest, readSource } from "../receiver/index.ts";
 import { verifyRequest } from "../receiver/verification.ts";
 import { decodeContent } from "../receiver/content-encoding.ts";
 import { type Answer, answerOf, answerToError, errorFields } from "./answer.ts";
@@ -15,6 +15,7 @@ import type { Plan } from "./plan.ts";
 import { type ReadDelivery, readDelivery } from "./read-delivery.ts";
 import type { Rejections } from "./rejections.ts";
 import type { WebhookResponse } from "./response.ts";
+import type { RunProgress } from "./run.ts";
 import type { KeyLookup } from "./secret-lookup.ts";
 
 /** A request to a receiver, before its body is read. */
@@ -32,8 +33,9 @@ export interface IncomingWebhook {
 }
 
 /** Per-receiver settings, with their defaults. */
-export interface ReceiverSettings {
-  readonly maxBytes: number;
+export interface ReceiverSettings extends Pick<Limits, "maxBytes" | "maxDepth" | "maxKeys"> {
+  /** Every method that some request to the receiver may use. */
+  readonly methods: readonly string[];
   readonly allowHttp: boolean;
   readonly toleranceSeconds: number | undefined;
   /** Whether to deduplicate, for a plan; and by what. */
@@ -46,7 +48,7 @@ export interface ReceiveOptions {
   readonly settingsOf: (receiver: Receiver) => ReceiverSettings;
   readonly keysOf: KeyLookup;
   readonly planOf: (receiver: string, id: string, events: readonly string[]) => Plan;
-  readonly run: (plan: Plan, delivery: Delivery, receiver: Receiver, jobKey: string | undefined) => Promise<WebhookResponse | undefined>;
+  readonly run: (plan: Plan, delivery: Delivery, receiver: Receiver, jobKey: string | undefined, progress: RunProgress) => Promise<WebhookResponse | undefined>;
   readonly deduplicator: Deduplicator;
   readonly counters: Counters;
   readonly rejections: Rejections;
@@ -61,53 +63,71 @@ export type Receive = (webhook: IncomingWebhook) => Promise<Answer>;
 /** Makes the journey. What goes wrong is caught once, here: logged with its code and hint, and answered with less. */
 export function createReceive(options: ReceiveOptions): Receive {
   return async (webhook) => {
+    const progress: Progress = {};
     try {
-      return await receive(webhook, options);
+      return await receive(webhook, progress, options);
     } catch (thrown) {
-      const error = thrown instanceof WebhookError ? thrown : new ApplicationError("handler_failed", "An unexpected error ended the delivery.", { cause: thrown });
+      const error = isWebhookError(thrown) && thrown.status >= 400 ? thrown : new ApplicationError("handler_failed", "An unexpected error ended the delivery.", { cause: thrown });
       options.counters.add(error.status >= 500 ? "failed" : "rejected");
       const level = error.status >= 500 ? "error" : error.status === 401 ? "warn" : "info";
-      options.logger[level]({ receiver: short(webhook.receiver), id: short(webhook.id), method: webhook.method, ...errorFields(error) }, error.message);
+      options.logger[level]({ receiver: short(webhook.receiver), id: short(webhook.id), method: webhook.method, ...progress, ...errorFields(error) }, error.message);
       return answerToError(error);
     }
   };
 }
 
-async function receive(webhook: IncomingWebhook, options: ReceiveOptions): Promise<Answer> {
+/** How far a request has come, for the one log line about its failure. */
+interface Progress extends RunProgress {
+  events?: readonly string[];
+  deliveryId?: string | undefined;
+}
+
+async function receive(webhook: IncomingWebhook, progress: Progress, options: ReceiveOptions): Promise<Answer> {
   const receiver = options.findReceiver(webhook.receiver);
   if (!receiver) throw new RequestError("unknown_receiver");
-  const methods = allowedMethods(receiver);
-  if (!methods.includes(webhook.method)) throw new RequestError("method_not_allowed", undefined, { headers: { allow: methods.join(", ") } });
   const settings = options.settingsOf(receiver);
+  const { methods } = settings;
+  if (!methods.includes(webhook.method)) throw new RequestError("method_not_allowed", undefined, { headers: { allow: methods.join(", ") } });
   if (!webhook.secure && !settings.allowHttp) throw new RequestError("https_required", "This webhook takes https only.", { expose: true });
-  const keys = await options.keysOf(receiver, webhook.id);
+  const found = options.keysOf(receiver, webhook.id);
+  const keys = found instanceof Promise ? await found : found;
   const shaken = shakeUnverified(receiver, webhook);
   if (shaken) {
     options.counters.add("handshakes");
     return answerOf(shaken);
   }
   const wire = await webhook.readBody(settings.maxBytes);
-  const { request, secretIndex } = await prove(receiver, webhook, wire, keys, settings, options);
-  const read = await readDelivery(receiver, request, wire, { ...options.limits, maxBytes: settings.maxBytes });
+  const signed = signedRequest(receiver, webhook, wire, settings.maxBytes);
+  const request = signed instanceof Promise ? await signed : signed;
+  const secretIndex = prove(receiver, request, keys, settings, options);
+  const reading = readDelivery(receiver, request, wire, settings);
+  const read = reading instanceof Promise ? await reading : reading;
   const answered = shakeVerified(receiver, read);
   if (answered) {
     options.counters.add("handshakes");
     return answerOf(answered);
   }
-  return answerOf(await deliver(receiver, deliveryOf(receiver, webhook, wire, read, secretIndex, options), settings, options));
+  return answerOf(await deliver(receiver, deliveryOf(receiver, webhook, wire, read, secretIndex, options), settings, progress, options));
 }
 
-async function prove(receiver: Receiver, webhook: IncomingWebhook, wire: Buffer, keys: readonly unknown[], settings: ReceiverSettings, options: ReceiveOptions) {
-  const parts = { method: webhook.method, url: webhook.url, rawHeaders: webhook.rawHeaders };
-  const undecoded = new ReceiverRequest({ ...parts, body: wire });
-  const request =
-    receiver.signs === "wire"
-      ? undecoded
-      : new ReceiverRequest({ ...parts, body: await decodeContent(wire, undecoded.headers.get("content-encoding"), settings.maxBytes) });
-  const context = { now: options.clock.now().getTime() / 1000, ...(settings.toleranceSeconds === undefined ? {} : { toleranceSeconds: settings.toleranceSeconds }) };
+/** The request as the provider signed it: most sign the bytes on the wire, some what they decompress to. */
+function signedRequest(receiver: Receiver, webhook: IncomingWebhook, wire: Buffer, maxBytes: number): ReceiverRequest | Promise<ReceiverRequest> {
+  const { method, url, rawHeaders } = webhook;
+  const request = new ReceiverRequest({ method, url, rawHeaders, body: wire });
+  if (receiver.signs === "wire") return request;
+  return Promise.resolve(decodeContent(wire, request.headers.get("content-encoding"), maxBytes)).then(
+    (body) => new ReceiverRequest({ method, url, rawHeaders, body }),
+  );
+}
+
+/** Which secret the request was signed with; throws where none was. */
+function prove(receiver: Receiver, request: ReceiverRequest, keys: readonly unknown[], settings: ReceiverSettings, options: ReceiveOptions): number {
+  const now = options.clock.now().getTime() / 1000;
+  const context = settings.toleranceSeconds === undefined ? { now } : { now, toleranceSeconds: settings.toleranceSeconds };
   const result = verifyRequest(receiver.verify, request, keys, context);
-  if (result.verified) return { request, secretIndex: result.secretIndex };
-  const guess = result.code === "signature_mismatch" && wire.length <= maxDiagnosedBytes ? options.rejections.explain(receiver, request, keys, context) : undefined;
+  if (result.verified) return result.secretIndex;
+  const canGuess = result.code === "signature_mismatch" && request.body.length <= maxDiagnosedBytes;
+  const guess = canGuess ? options.rejections.explain(receiver, request, keys, context) : undefined;
   throw new RequestError(result.code, undefined, { hint: guess ?? result.hint });
 }
 
@@ -140,9 +160,11 @@ function deliveryOf(receiver: Receiver, webhook: IncomingWebhook, wire: Buffer, 
   return new ReceivedDelivery(facts, receiver, read.request);
 }
 
-async function deliver(receiver: Receiver, delivery: Delivery, settings: ReceiverSettings, options: ReceiveOptions): Promise<WebhookResponse> {
+async function deliver(receiver: Receiver, delivery: Delivery, settings: ReceiverSettings, progress: Progress, options: ReceiveOptions): Promise<WebhookResponse> {
   const plan = options.planOf(delivery.receiver, delivery.id, delivery.events);
-  const fields = { receiver: delivery.receiver, id: delivery.id, events: delivery.events, deliveryId: delivery.deliveryId };
+  progress.events = delivery.events.map(short);
+  progress.deliveryId = delivery.deliveryId === undefined ? undefined : short(delivery.deliveryId);
+  const fields = { receiver: delivery.receiver, id: short(delivery.id), ...progress };
   if (plan.steps.length === 0) {
     options.counters.add("ignored");
     options.logger.debug(fields, "ignored: no handler for it");
@@ -157,7 +179,7 @@ async function deliver(receiver: Receiver, delivery: Delivery, settings: Receive
   }
   let response: WebhookResponse | undefined;
   try {
-    response = await options.run(plan, delivery, receiver, key);
+    response = await options.run(plan, delivery, receiver, key, progress);
   } catch (error) {
     await run.release();
     throw error;
@@ -171,20 +193,22 @@ async function deliver(receiver: Receiver, delivery: Delivery, settings: Receive
 }
 
 /**
- * What a delivery is known by: the provider's own id, never the text of a signature. Where the provider has ids but this
- * delivery lacks one, its content stands in, so that leaving the header out does not switch the check off.
+ * What a delivery is known by: the provider's own id, never the text of a signature. Where the provider always sends one
+ * but this delivery lacks it, its content stands in, so that leaving the header out does not switch the check off. A
+ * receiver that finds the id by a function says with undefined that some deliveries have none.
  */
 function identityOf(receiver: Receiver, delivery: Delivery, plan: Plan, { deduplicate }: ReceiverSettings): string | undefined {
   if (typeof deduplicate === "function") return deduplicate(delivery);
   if (deduplicate === false || (deduplicate === "queue" && !plan.hasQueueHandler) || receiver.deliveryId === undefined) return undefined;
   const id = delivery.deliveryId;
   if (id !== undefined && id.length <= 200) return id;
+  if (id === undefined && typeof receiver.deliveryId === "function") return undefined;
   return `sha256:${createHash("sha256").update(delivery.events.join("\n")).update("\n").update(id ?? "").update(delivery.rawBody).digest("base64url")}`;
 }
 
 const unremembered: DeliveryRun = { complete: async () => {}, release: async () => {} };
 
-/** Names from the URL as a log may carry them. */
+/** Names that a stranger or a provider chose, as a log may carry them. */
 function short(text: string): string {
-  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

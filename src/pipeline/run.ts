@@ -1,6 +1,5 @@
 import type { DependencyContainer } from "../di.ts";
-import { ApplicationError, describeError, RejectDelivery, WebhookError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
+import { ApplicationError, isWebhookError } from "../errors.ts";
 import { WebhookHandlerContext } from "./context.ts";
 import { type Delivery, safeHeaders } from "./delivery.ts";
 import type { Receiver } from "../receiver/index.ts";
@@ -15,12 +14,18 @@ import { TimeLimit } from "./time-limit.ts";
 export interface RunOptions {
   readonly receiver: Receiver;
   readonly container: DependencyContainer;
-  readonly logger: Logger;
   readonly timeoutMs: number;
   /** Aborted when the process has to stop. */
   readonly stopping: AbortSignal;
   /** Stores a delivery for a queue handler. */
   readonly enqueue: (step: Step, delivery: Delivery) => Promise<void>;
+  /** Told which handler is running, for the log line of a run that fails or hangs. */
+  readonly progress: RunProgress;
+}
+
+/** How far a run has come. */
+export interface RunProgress {
+  handler?: string;
 }
 
 /**
@@ -31,26 +36,18 @@ export interface RunOptions {
 export async function runPlan(plan: Plan, delivery: Delivery, options: RunOptions): Promise<WebhookResponse | undefined> {
   const limit = new TimeLimit(options.timeoutMs, options.stopping);
   const context = new WebhookHandlerContext(delivery, () => limit.signal);
-  const progress: Progress = { step: undefined };
   try {
-    return await limit.race(runSteps(plan, context, limit, progress, options));
+    return await limit.race(runSteps(plan, context, limit, options));
   } catch (cause) {
-    const handler = progress.step?.name ?? "";
-    logFailure(cause, handler, context, options.logger);
-    if (cause instanceof WebhookError && cause.status >= 400) throw cause;
-    throw new ApplicationError("handler_failed", `The handler ${handler} threw.`, { cause });
+    if (isWebhookError(cause) && cause.status >= 400) throw cause;
+    throw new ApplicationError("handler_failed", `The handler ${options.progress.handler} threw.`, { cause });
   }
 }
 
-/** Which step is running, for the log line of a run that fails or hangs. */
-interface Progress {
-  step: Step | undefined;
-}
-
-async function runSteps(plan: Plan, context: WebhookHandlerContext, limit: TimeLimit, progress: Progress, options: RunOptions): Promise<WebhookResponse | undefined> {
+async function runSteps(plan: Plan, context: WebhookHandlerContext, limit: TimeLimit, options: RunOptions): Promise<WebhookResponse | undefined> {
   const container = plan.needsContainer ? options.container.createChildContainer() : options.container;
   for (const step of plan.steps) {
-    progress.step = step;
+    options.progress.handler = step.name;
     const handler = step.instance ?? container.resolve<WebhookHandler>(step.handlerClass);
     if (step.isQueueHandler) bindQueueContext(context, () => queueContext(step, context, options));
     const pending: unknown = handler.execute(context);
@@ -63,12 +60,6 @@ async function runSteps(plan: Plan, context: WebhookHandlerContext, limit: TimeL
     return response;
   }
   return undefined;
-}
-
-function logFailure(cause: unknown, handler: string, context: WebhookHandlerContext, logger: Logger): void {
-  const fields = { receiver: context.receiver, id: context.id, deliveryId: context.deliveryId, handler, error: describeError(rootOf(cause)) };
-  if (cause instanceof RejectDelivery) logger.info({ ...fields, status: cause.status }, `handler ${handler} rejected the delivery`);
-  else logger.error(fields, cause instanceof WebhookError ? `handler ${handler}: ${cause.code}` : `handler ${handler} failed`);
 }
 
 function queueContext(step: Step, context: WebhookHandlerContext, options: RunOptions): WebhookQueueContext {
@@ -86,9 +77,4 @@ function pick(context: WebhookHandlerContext): Delivery {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-/** Our own errors wrap the one that a person wants to see. */
-function rootOf(error: unknown): unknown {
-  return error instanceof WebhookError && error.cause !== undefined ? error.cause : error;
 }

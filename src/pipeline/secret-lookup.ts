@@ -1,5 +1,5 @@
 import { type Class, type DependencyContainer } from "../di.ts";
-import { ApplicationError, RequestError } from "../errors.ts";
+import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
 import { join, type Faults, show } from "../options.ts";
 import type { FoundSecrets, Receiver, SecretFunction, SecretList, SecretProvider } from "../receiver/index.ts";
 import { defaultId, prepareKeys } from "../receiver/secrets.ts";
@@ -78,12 +78,16 @@ async function ask(getSecrets: () => Promise<FoundSecrets>, timeoutMs: number): 
   try {
     return await settleWithin(getSecrets(), timeoutMs, () => unavailable(`The source of secrets did not answer within ${timeoutMs} ms.`));
   } catch (cause) {
-    throw cause instanceof ApplicationError ? cause : unavailable("The source of secrets failed.", cause);
+    throw isLate(cause) ? cause : unavailable("The source of secrets failed.", { cause });
   }
 }
 
-function unavailable(message: string, cause?: unknown): ApplicationError {
-  return new ApplicationError("secrets_unavailable", message, { cause, headers: { "retry-after": "5" } });
+function unavailable(message: string, options: { readonly cause?: unknown } = {}): ApplicationError {
+  return new ApplicationError("secrets_unavailable", message, { ...options, headers: { "retry-after": "5" } });
+}
+
+function isLate(thrown: unknown): boolean {
+  return isWebhookError(thrown) && thrown.code === "secrets_unavailable";
 }
 
 /** The source, if the value is one: a class or object with `getSecrets`, or a function. */

@@ -1,5 +1,5 @@
 import { type Faults, join, type Limits, show } from "../options.ts";
-import type { Receiver } from "../receiver/index.ts";
+import { allowedMethods, type Receiver } from "../receiver/index.ts";
 import type { Delivery } from "./delivery.ts";
 import type { ReceiverSettings } from "./receive.ts";
 
@@ -40,6 +40,8 @@ export function createSettings(
       if (receiver.verify.toleranceSeconds === undefined) faults.add(`${path}.toleranceSeconds`, `${receiver.title} signs no time.`);
     }
     if (own.deduplicate === true && receiver.deliveryId === undefined) faults.add(`${path}.deduplicate`, `${receiver.title} sends no delivery id; give a function that makes one.`);
+    faults.checkBoolean(`${path}.allowHttp`, own.allowHttp);
+    if (typeof own.deduplicate !== "function") faults.checkBoolean(`${path}.deduplicate`, own.deduplicate);
     checkUrl(`${path}.publicUrl`, own.publicUrl, faults);
     const publicUrl = own.publicUrl ?? options.publicUrl;
     if (receiver.verify.signsUrl && publicUrl === undefined) {
@@ -48,6 +50,9 @@ export function createSettings(
     if (publicUrl !== undefined) baseUrls.set(receiver.name, publicUrl.replace(/\/+$/, ""));
     settings.set(receiver.name, {
       maxBytes: own.maxBytes ?? options.limits.maxBytes,
+      maxDepth: options.limits.maxDepth,
+      maxKeys: options.limits.maxKeys,
+      methods: allowedMethods(receiver),
       allowHttp: own.allowHttp ?? options.allowHttp,
       toleranceSeconds: own.toleranceSeconds,
       deduplicate: own.deduplicate ?? "queue",

@@ -91,6 +91,7 @@ function parseJson(text: string, limits: DataLimits): ParsedBody {
 const byteOrderMark = 0xfeff;
 
 function bodyKindOf(contentType: string | undefined, rule: BodyRule): BodyKind {
+  if (contentType === "application/json" && rule.kinds.includes("json")) return "json";
   if (contentType === undefined || contentType.trim() === "") return rule.kinds[0] ?? "json";
   const semicolon = contentType.indexOf(";");
   const essence = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();

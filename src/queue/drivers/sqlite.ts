@@ -118,7 +118,8 @@ function sendCommand(job: NewJob, now: number): SqlCommand {
 const insertJobSql = `
   INSERT INTO jobs (id, handler, due_at, lease) VALUES (?, ?, ?, random() & 0x3fffffffffff) ON CONFLICT (id) DO NOTHING`;
 
-const insertBodySql = "INSERT INTO job_bodies (seq, head, body) SELECT last_insert_rowid(), ?, ? WHERE changes() > 0";
+// Node 22 binds some empty arrays as NULL.
+const insertBodySql = "INSERT INTO job_bodies (seq, head, body) SELECT last_insert_rowid(), ?, coalesce(?, x'') WHERE changes() > 0";
 
 /**
  * Settles and leases in one transaction. An end that a power cut undoes means another run, which a queue that promises "at

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { ApplicationError, text } from "hookwright";
+import { ApplicationError } from "hookwright";
+import { TimeLimit } from "../../src/pipeline/time-limit.ts";
 import { step } from "../support/handlers.ts";
 import { harness } from "../support/harness.ts";
-import { until } from "../support/until.ts";
+import { gate, until } from "../support/until.ts";
 
 const limits = { handlersTimeoutMs: 30 };
 const never = (): Promise<void> => new Promise(() => {});
@@ -28,35 +29,36 @@ describe("a handler that does not settle in time", () => {
   });
 
   test("finds its signal aborted, even where it asks only then", async () => {
-    let late: AbortSignal | undefined;
-    const { push } = harness({
-      limits,
-      handlers: [step(async (context) => { await new Promise((resolve) => setTimeout(resolve, 60)); late = context.signal; })],
-    });
+    let signal: AbortSignal | undefined;
+    const late = gate();
+    const { push } = harness({ limits, handlers: [step(async (context) => { await late.opened; signal = context.signal; })] });
     await push();
-    await until(() => late !== undefined);
-    expect(late?.aborted).toBe(true);
+    late.open();
+    await until(() => signal !== undefined);
+    expect(signal?.aborted).toBe(true);
   });
 
   test("and then rejects, harms nothing", async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on("unhandledRejection", note);
-    let rejected = false;
-    const { push } = harness({
-      limits,
-      handlers: [step(async () => { await new Promise((resolve) => setTimeout(resolve, 60)); rejected = true; throw new Error("late"); })],
-    });
+    const late = gate();
+    const { push } = harness({ limits, handlers: [step(async () => { await late.opened; throw new Error("late"); })] });
     await push();
-    await until(() => rejected);
+    late.open();
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", note);
     expect(unhandled).toEqual([]);
   });
 
-  test("sets a response that nobody sends", async () => {
-    const { push } = harness({ limits, handlers: [step(async (context) => { await new Promise((resolve) => setTimeout(resolve, 60)); context.response = text("late"); })] });
-    expect((await push()).status).toBe(500);
+  test("and then ends, lets no later handler run", async () => {
+    const late = gate();
+    const ran: string[] = [];
+    const { push } = harness({ limits, handlers: [step(() => late.opened), step(() => void ran.push("later"))] });
+    await push();
+    late.open();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ran).toEqual([]);
   });
 });
 
@@ -71,7 +73,18 @@ describe("the time limit", () => {
     let signal: AbortSignal | undefined;
     const { push } = harness({ limits, handlers: [step(async (context) => { signal = context.signal; })] });
     await push();
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    const end = performance.now() + 2 * limits.handlersTimeoutMs;
+    await until(() => performance.now() > end);
     expect(signal?.aborted).toBe(false);
+  });
+
+  test("that the process stops aborts the signal", async () => {
+    let signal: AbortSignal | undefined;
+    const stopping = new AbortController();
+    const limit = new TimeLimit(1_000, stopping.signal);
+    const run = limit.race(new Promise<void>((resolve) => { signal = limit.signal; signal.addEventListener("abort", () => resolve()); }));
+    stopping.abort();
+    await run;
+    expect(signal?.aborted).toBe(true);
   });
 });
