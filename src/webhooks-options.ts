@@ -138,9 +138,10 @@ function checkReceivers(receivers: unknown, faults: Faults): readonly Receiver[]
   return receivers.filter((receiver, index): receiver is Receiver => {
     const isReceiver = typeof receiver?.name === "string" && typeof receiver.verify?.verify === "function" && Array.isArray(receiver.handshakes);
     if (!isReceiver) faults.add(`receivers[${index}]`, `expected what defineReceiver() makes, such as \`github\` of "hookwright/receivers/github", got ${show(receiver)}.`);
-    else if (seen.has(receiver.name)) faults.add(`receivers[${index}]`, `${receiver.name} is registered twice.`);
-    else seen.add(receiver.name);
-    return isReceiver;
+    const isTwice = isReceiver && seen.has(receiver.name);
+    if (isTwice) faults.add(`receivers[${index}]`, `${receiver.name} is registered twice.`);
+    if (isReceiver) seen.add(receiver.name);
+    return isReceiver && !isTwice;
   });
 }
 

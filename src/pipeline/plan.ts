@@ -1,4 +1,4 @@
-import { type DependencyContainer, needsOwnContainer } from "../di.ts";
+import { construct, type DependencyContainer } from "../di.ts";
 import { ConfigurationError, describeError } from "../errors.ts";
 import { type Faults, show } from "../options.ts";
 import { type HandlerClass, type HandlerOptions, handlerOptionsOf, type WebhookHandler } from "./handler.ts";
@@ -80,7 +80,7 @@ export function createPlanner(steps: readonly Step[]): (receiver: string, id: st
   const byReceiver = new Map<string, Map<string, Map<string, Plan>>>();
   return (receiver, id, events) => {
     const byEvents = inner(inner(byReceiver, receiver), id);
-    const key = events.length === 1 ? (events[0] ?? "") : events.join("\n");
+    const key = keyOf(events);
     let plan = byEvents.get(key);
     if (!plan) {
       plan = makePlan(steps.filter((step) => step.matches(receiver, id, events)));
@@ -90,6 +90,12 @@ export function createPlanner(steps: readonly Step[]): (receiver: string, id: st
     }
     return plan;
   };
+}
+
+/** One name stands for itself, several for their JSON; no name can be taken for the JSON of others. */
+function keyOf(events: readonly string[]): string {
+  const [first = ""] = events;
+  return events.length === 1 && !first.startsWith("[") ? first : JSON.stringify(events);
 }
 
 function makePlan(steps: readonly Step[]): Plan {
@@ -121,15 +127,14 @@ const maxKeyLength = 1_000;
 function createStep(handlerClass: HandlerClass, index: number, container: DependencyContainer): Step {
   const options = handlerOptionsOf(handlerClass);
   try {
-    const perDelivery = options.lifetime === "delivery" || needsOwnContainer(container, handlerClass);
     // One that is constructed per delivery is constructed here too, so that a missing dependency shows at start-up.
-    const instance = (perDelivery ? container.createChildContainer() : container).resolve<WebhookHandler>(handlerClass);
+    const { instance, isScoped } = construct<WebhookHandler>(container, handlerClass);
     return {
       name: nameOf(handlerClass),
       order: options.order ?? 50,
       handlerClass,
       isQueueHandler: isQueueHandler(handlerClass),
-      instance: perDelivery ? undefined : instance,
+      instance: isScoped || options.lifetime === "delivery" ? undefined : instance,
       matches: createFilter(options),
     };
   } catch (cause) {

@@ -41,7 +41,7 @@ function createFixedLookup(receiver: Receiver, secrets: unknown, faults: Faults)
   const add = (id: string, list: unknown, where: string): void => {
     const prepared = prepareKeys(receiver, list);
     if ("keys" in prepared) sets.set(id, prepared.keys);
-    else for (const { index, problem } of prepared.faults) faults.add(Array.isArray(list) ? `${where}[${index}]` : where, problem);
+    else for (const { index, problem } of prepared.faults) faults.add(Array.isArray(list) && list.length > 0 ? `${where}[${index}]` : where, problem);
   };
   if (typeof secrets === "string" || Array.isArray(secrets) || secrets === undefined || secrets === null) add(defaultId, secrets, path);
   else if (typeof secrets === "object") {

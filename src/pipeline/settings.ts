@@ -47,7 +47,7 @@ export function createSettings(
     if (receiver.verify.signsUrl && publicUrl === undefined) {
       faults.add("publicUrl", `${receiver.title} signs the URL that it calls; set the address that it calls, such as "https://hooks.example.com". It is never guessed from the Host header.`);
     }
-    if (publicUrl !== undefined) baseUrls.set(receiver.name, publicUrl.replace(/\/+$/, ""));
+    if (typeof publicUrl === "string") baseUrls.set(receiver.name, publicUrl.replace(/\/+$/, ""));
     settings.set(receiver.name, {
       maxBytes: own.maxBytes ?? options.limits.maxBytes,
       maxDepth: options.limits.maxDepth,

@@ -227,6 +227,7 @@ class Worker implements QueueWorker {
       if (leases.length === 0) continue;
       try {
         for (const lost of await queue.renew(leases, leaseMs)) this.#lose(lost);
+        this.#outage.end();
       } catch (error) {
         this.#outage.note(error);
         this.#claimSoon(); // which notices when the engine answers again

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { sqliteQueue } from "../../../src/queue/drivers/sqlite.ts";
 import { openDatabase } from "../../../src/sqlite/index.ts";
@@ -60,6 +61,17 @@ describe("the SQLite queue on a file", () => {
     await second.close();
   });
 
+  it("hands each of 1,500 jobs to one of several processes", async () => {
+    const queue = sqliteQueue({ file });
+    await Promise.all(Array.from({ length: 1_500 }, (_, index) => queue.send(newJob(`job-${index}`))));
+    const outputs = await Promise.all(Array.from({ length: 3 }, () => runToEnd("drain", file)));
+    const seen = outputs.flatMap((output) => output.trim().split("\n").filter(Boolean));
+    expect(seen).toHaveLength(1_500);
+    expect(new Set(seen).size).toBe(1_500);
+    expect((await queue.list({ state: "open", limit: 0 })).total).toBe(0);
+    await queue.close();
+  });
+
   it("leaves a database that it was given open", async () => {
     const database = openDatabase({ file });
     const queue = sqliteQueue({ database });
@@ -79,8 +91,15 @@ describe("the SQLite queue on a file", () => {
   });
 });
 
+function scriptPath(name: string): string {
+  return fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+}
+
+async function runToEnd(name: string, file: string): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [scriptPath(name), file], { maxBuffer: 10_000_000 })).stdout;
+}
+
 function startSender(file: string, prefix: string) {
-  const script = fileURLToPath(new URL("./sender.ts", import.meta.url));
-  const args = ["--disable-warning=ExperimentalWarning", script, file, prefix];
+  const args = ["--disable-warning=ExperimentalWarning", scriptPath("sender"), file, prefix];
   return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
 }
