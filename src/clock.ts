@@ -11,6 +11,15 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => new Date(),
   sleep: async (ms, signal) => {
-    await delay(Math.min(ms, 0x7fffffff), undefined, signal ? { signal } : {});
+    for (let left = ms; left > 0; left -= longestTimerMs) {
+      try {
+        await delay(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {});
+      } catch {
+        throw signal?.reason;
+      }
+    }
   },
 };
+
+/** A timer set for longer fires at once. */
+const longestTimerMs = 2 ** 31 - 1;

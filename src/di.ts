@@ -1,7 +1,9 @@
 import "reflect-metadata";
-import { type DependencyContainer, type InjectionToken, inject, injectable, container as rootContainer } from "tsyringe";
+import { container, type DependencyContainer, type InjectionToken, inject, injectable, Lifecycle, scoped, singleton } from "tsyringe";
 
-export { type DependencyContainer, type InjectionToken, inject };
+export { container, type DependencyContainer, type InjectionToken, inject, injectable, Lifecycle, scoped, singleton };
+
+const globalContainer = container;
 
 /** A class that a container can construct. */
 // biome-ignore lint/suspicious/noExplicitAny: constructor parameters are the container's affair.
@@ -9,7 +11,7 @@ export type Class<T> = new (...parameters: any[]) => T;
 
 /** A container of our own below tsyringe's global one, so that `@singleton()` classes are found and nothing of ours leaks into it. */
 export function createContainer(): DependencyContainer {
-  return rootContainer.createChildContainer();
+  return globalContainer.createChildContainer();
 }
 
 /** What tsyringe's `@injectable()` does: remembers the types of the constructor's parameters. */
@@ -32,9 +34,14 @@ export interface Construction<T> {
 export function construct<T>(container: DependencyContainer, target: Class<T>): Construction<T> {
   // A child has registrations of its own for exactly the container-scoped tokens of its parent.
   const child = container.createChildContainer();
+  const globalChild = globalContainer.createChildContainer();
   let isScoped = false;
   const watch = <Method extends (token: InjectionToken<never>, ...rest: never[]) => unknown>(method: Method): Method =>
     ((token: InjectionToken<never>, ...rest: never[]) => {
+      // Decorated after this container was made: without a registration of its own all deliveries would share one instance.
+      if (typeof token === "function" && globalChild.isRegistered(token) && !container.isRegistered(token)) {
+        for (const one of [container, child]) one.register(token, token as Class<never>, { lifecycle: Lifecycle.ContainerScoped });
+      }
       isScoped ||= child.isRegistered(token);
       return method.call(child, token, ...rest);
     }) as Method;

@@ -76,12 +76,16 @@ export const errorCodes = {
   store_unavailable: application(503, "The store that remembers deliveries cannot be reached.", "Read the logged cause; the provider will deliver again."),
   queue_unavailable: application(503, "The job could not be stored durably.", "Read the logged cause; the provider will deliver again."),
   delivery_running: application(503, "Another copy of this delivery is still being handled.", "The provider delivers again and is then told the outcome."),
+  delivery_conflict: application(
+    0,
+    "A delivery id came again with another body; the second was not run.",
+    "Look at both deliveries at the provider; give `deduplicate` a function if ids repeat there.",
+  ),
   unknown_handler: application(0, "A job names a queue handler that this process does not have.", "Deploy the handler, or purge its dead letters."),
   lease_lost: application(0, "A worker outlived its lease and another took the job over.", "Raise `worker.leaseMs` if the event loop stalls for that long."),
   draining: application(0, "The process is stopping, and the grace for running jobs is over.", "Nothing: the job runs again once its lease has run out."),
   // Start-up and operation
   invalid_options: configuration("Options are wrong; the message lists every fault with its path.", "Correct the paths that the message names."),
-  invalid_secret: configuration("A secret does not have the form or length that the receiver needs.", "Copy the secret from the provider again, without quotes or line breaks."),
   invalid_receiver: configuration("A receiver's declaration contradicts itself.", "Correct the member that the message names."),
   database_newer: configuration("The database was written by a newer version of Hookwright.", "Run the newer version, or use another file."),
   closed: configuration("The queue, store or server was used after it had been closed.", "Start it again, or stop using it."),

@@ -5,6 +5,9 @@ export { createWebhooks, type DeadLetters, type Webhooks } from "./webhooks.ts";
 export type { WebhooksOptions, WorkerOptions } from "./webhooks-options.ts";
 export { ApplicationError, ConfigurationError, RejectDelivery, RequestError, WebhookError } from "./errors.ts";
 
+// Of tsyringe, so that the polyfill that it needs is always loaded first.
+export { container, inject, injectable, Lifecycle, scoped, singleton } from "./di.ts";
+
 // Authoring: what a receiver of one's own is made of.
 export * from "./receiver/index.ts";
 

@@ -118,10 +118,9 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     });
     worker.start();
   };
-  const close = async ({ graceMs = 25_000 }: { readonly graceMs?: number } = {}): Promise<boolean> => {
+  const stopWork = async (graceMs: number): Promise<boolean> => {
     const result = await worker?.close({ graceMs });
     worker = undefined;
-    await engine.close();
     return result?.drained ?? true;
   };
 
@@ -138,10 +137,16 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     listen: (app, where) => {
       if (!isMounted) logger.warn({}, "nothing will be received: `app.use(webhooks.routes())` is missing");
       const listenOptions = typeof where === "number" ? { port: where } : where;
-      return listen({ listener: app.callback(), logger, start, stop: (graceMs) => close({ graceMs }), abort: () => stopping.abort(), isReady: () => worker?.status().state !== "paused" }, listenOptions);
+      const isReady = (): boolean => worker?.status().state !== "paused";
+      const parts = { listener: app.callback(), logger, start, stopWork, release: engine.close, abort: () => stopping.abort(), isReady };
+      return listen(parts, listenOptions);
     },
     start,
-    close,
+    close: async ({ graceMs = 25_000 } = {}) => {
+      const isDrained = await stopWork(graceMs);
+      await engine.close();
+      return isDrained;
+    },
     receive,
     process: (delivery, run = {}) => processSerialized(delivery, { attempt: run.attempt ?? 1, signal: run.signal ?? stopping.signal }, jobOptions()),
     deadLetters: {

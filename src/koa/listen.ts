@@ -35,8 +35,10 @@ export interface ListenParts {
   /** Whether deliveries could be taken on right now. */
   isReady(): boolean;
   start(): Promise<void>;
-  /** Stops workers and closes what they use; resolves to whether all of them finished. */
-  stop(graceMs: number): Promise<boolean>;
+  /** Stops workers; resolves to whether all that they had begun was finished. */
+  stopWork(graceMs: number): Promise<boolean>;
+  /** Closes queue and store. */
+  release(): Promise<void>;
   /** Told first, so that running handlers can be aborted when the grace is over. */
   abort(): void;
 }
@@ -49,9 +51,10 @@ export async function listen(parts: ListenParts, options: ListenOptions): Promis
   await parts.start();
   let server: Server;
   try {
-    server = await startServer(withHealth(parts, options, state), options, options);
+    server = await startServer({ ...options, listener: withHealth(parts, options, state), isStopping: () => state.stopping });
   } catch (error) {
-    await parts.stop(0);
+    await parts.stopWork(0);
+    await parts.release();
     throw error;
   }
   let stopped: Promise<boolean> | undefined;
@@ -77,10 +80,11 @@ async function stop(server: Server, parts: ListenParts, state: { stopping: boole
   state.stopping = true;
   parts.logger.info({}, "stopping: finishing what is under way");
   // Handlers are told shortly before connections are cut, so that they can still answer.
-  const abort = setTimeout(() => parts.abort(), Math.max(0, graceMs - 1_000));
-  const served = await stopServer(server, graceMs, parts.logger);
+  const abort = setTimeout(() => parts.abort(), Math.max(graceMs / 2, graceMs - 1_000));
+  // Both at once, within one grace. Queue and store stay open until the last request has been answered.
+  const [served, worked] = await Promise.all([stopServer(server, graceMs, parts.logger), parts.stopWork(graceMs)]);
   clearTimeout(abort);
-  const worked = await parts.stop(graceMs);
+  await parts.release();
   parts.logger.info({}, served && worked ? "stopped" : "stopped; something was cut off");
   return served && worked;
 }
@@ -88,7 +92,6 @@ async function stop(server: Server, parts: ListenParts, state: { stopping: boole
 function withHealth(parts: ListenParts, options: ListenOptions, state: { readonly stopping: boolean }): RequestListener {
   const paths = options.health === false ? undefined : { live: "/healthz", ready: "/readyz", ...options.health };
   return (request: IncomingMessage, response: ServerResponse) => {
-    if (state.stopping) response.setHeader("connection", "close");
     if (paths && request.url === paths.live) return report(response, true);
     if (paths && request.url === paths.ready) return report(response, !state.stopping && parts.isReady());
     return parts.listener(request, response);

@@ -85,7 +85,7 @@ function checkHeaders(ctx: Context, maxHeaders: number): void {
 /** TLS here, TLS at a proxy that Koa's `app.proxy` trusts, or a caller on this machine that no proxy speaks for. */
 function isSecure(ctx: Context): boolean {
   if (ctx.protocol === "https") return true;
-  if (ctx.app.proxy && ctx.get("x-forwarded-proto") !== "") return false;
+  if (ctx.app.proxy && ctx.get("x-forwarded-proto") + ctx.get("x-forwarded-for") !== "") return false;
   const address = ctx.req.socket.remoteAddress ?? "";
   return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.");
 }

@@ -1,5 +1,5 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type RequestListener, type Server, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import type { Logger } from "../logger.ts";
 
 /** Limits of the server itself, in milliseconds. They act within a second of their time. */
@@ -14,19 +14,36 @@ export interface ServerLimits {
   readonly maxConnections?: number;
 }
 
+/** What a server listens for, and where. */
+export interface ServerOptions extends ServerLimits {
+  readonly port: number;
+  readonly host?: string;
+  readonly listener: RequestListener;
+  /** Whether every answer from now on ends its connection. */
+  readonly isStopping: () => boolean;
+}
+
 /** Starts a hardened server. `http.createServer` is called here because the interval of its checks can be set nowhere else. */
-export async function startServer(listener: RequestListener, address: { readonly port: number; readonly host?: string }, limits: ServerLimits): Promise<Server> {
+export async function startServer({ isStopping, ...options }: ServerOptions): Promise<Server> {
+  const listener = inTurn(options.listener);
+  const { requestTimeoutMs = 20_000, headersTimeoutMs = Math.min(10_000, requestTimeoutMs), idleTimeoutMs = 5_000 } = options;
   const server = createServer(
     {
-      headersTimeout: limits.headersTimeoutMs ?? 10_000,
-      requestTimeout: limits.requestTimeoutMs ?? 20_000,
-      keepAliveTimeout: limits.idleTimeoutMs ?? 5_000,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // Node.js closes a second later than it tells the client, so that the client stops first.
+      keepAliveTimeout: Math.max(1, idleTimeoutMs - 1_000),
       connectionsCheckingInterval: 500,
       maxHeaderSize: 16 * 1024,
+      ServerResponse: responseClass(isStopping),
     },
     listener,
   );
-  server.maxConnections = limits.maxConnections ?? 10_000;
+  server.on("checkContinue", (request, response) => {
+    continueOnRead(request, response);
+    listener(request, response);
+  });
+  server.maxConnections = options.maxConnections ?? 10_000;
   // No silent dropping of lines: their number is bounded by maxHeaderSize, and counted where they are used.
   server.maxHeadersCount = 0;
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
@@ -38,12 +55,48 @@ export async function startServer(listener: RequestListener, address: { readonly
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port: address.port, ...(address.host === undefined ? {} : { host: address.host }) }, () => {
+    server.listen({ port: options.port, ...(options.host === undefined ? {} : { host: options.host }) }, () => {
       server.off("error", reject);
       resolve();
     });
   });
   return server;
+}
+
+/** Answers that tell when it is their turn, and that end their connection once the server is stopping. */
+function responseClass(isStopping: () => boolean): typeof ServerResponse<IncomingMessage> {
+  return class extends ServerResponse<IncomingMessage> {
+    override assignSocket(socket: Socket): void {
+      super.assignSocket(socket);
+      this.emit("turn");
+    }
+
+    override writeHead(status: number, ...rest: unknown[]): this {
+      if (isStopping() && !this.headersSent) this.setHeader("connection", "close");
+      return Reflect.apply(super.writeHead, this, [status, ...rest]);
+    }
+  };
+}
+
+/**
+ * Lets a request that came behind another on its connection wait for that one's answer. Where that answer ends the
+ * connection, nobody would hear of the later request, so it must not run.
+ */
+function inTurn(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    if (response.socket) listener(request, response);
+    else response.once("turn", () => listener(request, response));
+  };
+}
+
+/** Asks for the body when somebody begins to read it, so that a client whose request is refused never sends it. */
+function continueOnRead(request: IncomingMessage, response: ServerResponse): void {
+  const read = request._read;
+  request._read = (size) => {
+    request._read = read;
+    if (!response.headersSent) response.writeContinue();
+    read.call(request, size);
+  };
 }
 
 /** Stops taking connections, lets what is under way finish, and cuts what is left after `graceMs`. True if nothing was cut. */

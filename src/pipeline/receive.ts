@@ -4,7 +4,7 @@ import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Limits } from "../options.ts";
 import { maxDiagnosedBytes } from "../receiver/diagnose.ts";
-import { type HandshakeAnswer, type Receiver, ReceiverRequest, readSource } from "../receiver/index.ts";
+import { defaultId, type HandshakeAnswer, readSource, type Receiver, ReceiverRequest } from "../receiver/index.ts";
 import { verifyRequest } from "../receiver/verification.ts";
 import { decodeContent } from "../receiver/content-encoding.ts";
 import { type Answer, answerOf, answerToError, errorFields } from "./answer.ts";
@@ -76,6 +76,9 @@ export function createReceive(options: ReceiveOptions): Receive {
   };
 }
 
+/** At most 200 characters, none of them a control character. */
+const plausibleId = /^\P{Cc}{1,200}$/u;
+
 /** How far a request has come, for the one log line about its failure. */
 interface Progress extends RunProgress {
   events?: readonly string[];
@@ -89,6 +92,8 @@ async function receive(webhook: IncomingWebhook, progress: Progress, options: Re
   const { methods } = settings;
   if (!methods.includes(webhook.method)) throw new RequestError("method_not_allowed", undefined, { headers: { allow: methods.join(", ") } });
   if (!webhook.secure && !settings.allowHttp) throw new RequestError("https_required", "This webhook takes https only.", { expose: true });
+  // A source of secrets is user code that meets whatever a stranger writes into a URL.
+  if (webhook.id !== defaultId && !plausibleId.test(webhook.id)) throw new RequestError("unknown_id");
   const found = options.keysOf(receiver, webhook.id);
   const keys = found instanceof Promise ? await found : found;
   const shaken = shakeUnverified(receiver, webhook);
@@ -175,7 +180,7 @@ async function deliver(receiver: Receiver, delivery: Delivery, settings: Receive
   if (!run) {
     options.counters.add("duplicates");
     options.logger.info(fields, "duplicate: handled before");
-    return { status: 200 };
+    return receiver.respond;
   }
   let response: WebhookResponse | undefined;
   try {

@@ -20,12 +20,17 @@ export type KeyLookup = (receiver: Receiver, id: string) => readonly unknown[] |
 /** Prepares fixed secrets once and checks all of them; every fault is collected under its path. */
 export function createKeyLookup(secrets: SecretsOption, receivers: readonly Receiver[], container: DependencyContainer, timeoutMs: number, faults: Faults): KeyLookup {
   const lookups = new Map<string, KeyLookup>();
+  // One lookup per source, so that a class is constructed once, whatever it serves.
+  const sources = new Map<SecretSource, KeyLookup>();
   const shared = sourceOf(secrets);
   if (!shared && (typeof secrets !== "object" || secrets === null)) faults.add("secrets", `expected an object or a source of secrets, got ${show(secrets)}.`);
   for (const receiver of receivers) {
     const own = shared ?? sourceOf((secrets as Record<string, unknown>)?.[receiver.name]);
-    if (own) lookups.set(receiver.name, createSourceLookup(own, container, timeoutMs));
-    else lookups.set(receiver.name, createFixedLookup(receiver, (secrets as Record<string, unknown>)?.[receiver.name], faults));
+    if (own) {
+      const lookup = sources.get(own) ?? createSourceLookup(own, container, timeoutMs);
+      sources.set(own, lookup);
+      lookups.set(receiver.name, lookup);
+    } else lookups.set(receiver.name, createFixedLookup(receiver, (secrets as Record<string, unknown>)?.[receiver.name], faults));
   }
   if (!shared && typeof secrets === "object" && secrets !== null) faults.checkKeys("secrets", secrets, [...lookups.keys()]);
   return (receiver, id) => {

@@ -23,7 +23,8 @@ export type Source =
 /** Every value that a source finds, as non-empty text, in order and without repeats. */
 export function readSource(source: Source, verified: VerifiedRequest): readonly string[] {
   const values = valuesOf(source, verified);
-  if (values.length < 2) return values[0] === "" ? [] : values;
+  const [first] = values;
+  if (values.length < 2) return first === undefined || first === "" ? [] : [first];
   const found = [...new Set(values)].filter((value) => value !== "");
   return found.length > maxValues ? found.slice(0, maxValues) : found;
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { SqlFaultError, toFault } from "./faults.ts";
@@ -39,6 +39,7 @@ export function openConnection(file: string, options: ConnectionOptions): Databa
 }
 
 function tryToOpen(file: string, options: ConnectionOptions): DatabaseSync {
+  makePrivate(file);
   const connection = openFile(file);
   try {
     connection.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMs}`);
@@ -52,6 +53,15 @@ function tryToOpen(file: string, options: ConnectionOptions): DatabaseSync {
   } catch (error) {
     connection.close();
     throw error;
+  }
+}
+
+/** A new file is for its owner alone, since it holds payloads. SQLite gives the log files beside it the same mode. */
+function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, "ax", 0o600));
+  } catch {
+    // It exists, or cannot be made; in that case SQLite says so next.
   }
 }
 

@@ -34,10 +34,12 @@ export const migrations: readonly string[] = [
     delivery_id TEXT NOT NULL,
     body_checksum INTEGER NOT NULL,
     claim TEXT NOT NULL,
+    owner TEXT NOT NULL,
     is_done INTEGER NOT NULL DEFAULT 0,
     expires_at INTEGER NOT NULL,
     UNIQUE (receiver, id, delivery_id)
   ) STRICT;
   CREATE INDEX deliveries_expire ON deliveries (expires_at);
+  CREATE INDEX deliveries_open ON deliveries (owner) WHERE is_done = 0;
   `,
 ];

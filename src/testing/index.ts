@@ -3,3 +3,5 @@ export { memoryStore } from "../store/drivers/memory.ts";
 export { controllableClock } from "./clock.ts";
 export { type DeliverOptions, deliver, type TestRequest } from "./deliver.ts";
 export * from "./sign-request.ts";
+export type { ReceiverVector } from "./vector.ts";
+export { type VectorCase, vectorCases } from "./vector-suite.ts";

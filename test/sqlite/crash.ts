@@ -1,4 +1,5 @@
 // Ends the database thread while commands are pending, and prints what became of them and of the next one.
+import { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../../src/sqlite/index.ts";
 
 const [file = ""] = process.argv.slice(2);
@@ -13,8 +14,11 @@ const outcomes = async (count: number) =>
   );
 
 const before = await outcomes(2);
+const other = new DatabaseSync(file); // its lock keeps the commands pending
+other.exec("BEGIN IMMEDIATE");
 const during = outcomes(2);
 for (const thread of threads) void thread.terminate();
+other.close();
 const after = [await during, await outcomes(1)];
 await database.close();
 console.log(JSON.stringify({ before, during: after[0], after: after[1] }));

@@ -1,7 +1,6 @@
 import Koa from "koa";
-import type { WebhookServer } from "hookwright";
+import type { WebhookServer, WebhooksOptions } from "hookwright";
 import type { ListenOptions } from "../../src/koa/listen.ts";
-import type { WebhooksOptions } from "hookwright";
 import { afterThisTest, type Harness, harness, signedPush } from "./harness.ts";
 
 /** An app on a real socket. */
@@ -24,16 +23,19 @@ export interface AppOptions {
   readonly before?: readonly Koa.Middleware[];
   /** Middleware behind the routes. */
   readonly after?: readonly Koa.Middleware[];
+  /** Where the routes stand besides. */
+  readonly prefixes?: readonly string[];
   /** Koa's own settings. */
   readonly koa?: { readonly proxy?: boolean };
 }
 
 /** Starts an app on a free port of this machine; it is closed after the test. */
-export async function startApp({ webhooks = {}, listen = {}, before = [], after = [], koa = {} }: AppOptions = {}): Promise<App> {
+export async function startApp({ webhooks = {}, listen = {}, before = [], after = [], prefixes = [], koa = {} }: AppOptions = {}): Promise<App> {
   const parts = harness(webhooks);
   const app = new Koa(koa);
   for (const middleware of before) app.use(middleware);
   app.use(parts.webhooks.routes());
+  for (const prefix of prefixes) app.use(parts.webhooks.routes({ prefix }));
   for (const middleware of after) app.use(middleware);
   const server = await parts.webhooks.listen(app, { port: 0, host: "127.0.0.1", signals: false, graceMs: 0, ...listen });
   afterThisTest(() => server.close());

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../../clock.ts";
-import { type DatabaseOptions, openDatabase, type SqlCommand, type SqliteDatabase, type SqlResult } from "../../sqlite/index.ts";
+import { type DatabaseOptions, hasEnded, openDatabase, type SqlCommand, type SqliteDatabase, type SqlResult, thisProcess } from "../../sqlite/index.ts";
 import type { DeliveryClaim, DeliveryKey, Store } from "../store.ts";
 
 /** A file, or a database that is already open and stays open when the store is closed. */
@@ -22,6 +22,7 @@ export function sqliteStore({ database, clock = systemClock, ...options }: Sqlit
 class SqliteStore implements Store {
   readonly #database: SqliteDatabase;
   readonly #clock: Clock;
+  #swept: Promise<void> | undefined;
 
   constructor(database: SqliteDatabase, clock: Clock) {
     this.#database = database;
@@ -29,6 +30,11 @@ class SqliteStore implements Store {
   }
 
   async claimDelivery(key: DeliveryKey, { leaseMs }: { readonly leaseMs: number }): Promise<DeliveryClaim> {
+    this.#swept ??= this.#releaseForTheDead().catch((error: unknown) => {
+      this.#swept = undefined;
+      throw error;
+    });
+    await this.#swept;
     const results = await this.#database.execute(claimCommand(key, this.#now(), leaseMs));
     return readClaim(key, results);
   }
@@ -46,6 +52,16 @@ class SqliteStore implements Store {
     await this.#database.close();
   }
 
+  /**
+   * Gives back, once, what processes of this machine had claimed when they died: whoever was killed while it handled a
+   * delivery need not keep the provider waiting until the lease has run out.
+   */
+  async #releaseForTheDead(): Promise<void> {
+    const [owners] = await this.#database.execute({ statements: [{ sql: ownersSql, params: [], get: "rows" }], durable: false });
+    const dead = (owners?.rows ?? []).map(({ owner }) => String(owner)).filter(hasEnded);
+    for (const owner of dead) await this.#database.execute({ statements: [{ sql: releaseOwnerSql, params: [owner], get: "none" }], durable: false });
+  }
+
   #now(): number {
     return this.#clock.now().getTime();
   }
@@ -54,7 +70,7 @@ class SqliteStore implements Store {
 function claimCommand(key: DeliveryKey, now: number, leaseMs: number): SqlCommand {
   return {
     statements: [
-      { sql: claimSql, params: [...keyValues(key), key.bodyChecksum, now + leaseMs, now], get: "rows" },
+      { sql: claimSql, params: [...keyValues(key), key.bodyChecksum, now + leaseMs, thisProcess, now], get: "rows" },
       { sql: readSql, params: keyValues(key), get: "rows" },
     ],
     durable: false,
@@ -62,12 +78,16 @@ function claimCommand(key: DeliveryKey, now: number, leaseMs: number): SqlComman
 }
 
 const claimSql = `
-  INSERT INTO deliveries (receiver, id, delivery_id, body_checksum, expires_at, claim)
-  VALUES (?, ?, ?, ?, ?, lower(hex(randomblob(16))))
+  INSERT INTO deliveries (receiver, id, delivery_id, body_checksum, expires_at, owner, claim)
+  VALUES (?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))
   ON CONFLICT (receiver, id, delivery_id) DO UPDATE SET
-    body_checksum = excluded.body_checksum, expires_at = excluded.expires_at, claim = excluded.claim, is_done = 0
+    body_checksum = excluded.body_checksum, expires_at = excluded.expires_at, claim = excluded.claim, owner = excluded.owner,
+    is_done = 0
   WHERE expires_at <= ?
   RETURNING claim`;
+
+const ownersSql = "SELECT DISTINCT owner FROM deliveries WHERE is_done = 0";
+const releaseOwnerSql = "DELETE FROM deliveries WHERE owner = ? AND is_done = 0";
 
 const isKey = "receiver = ? AND id = ? AND delivery_id = ?";
 const readSql = `SELECT is_done, body_checksum FROM deliveries WHERE ${isKey}`;
