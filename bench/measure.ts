@@ -62,7 +62,11 @@ interface Sample {
 
 async function startServer(variant: VariantName, file: string) {
   const child = fork(new URL("./server-process.ts", import.meta.url), [variant, file], { execArgv: quiet });
-  const [{ port }] = (await once(child, "message")) as [{ port: number }];
+  const failed = once(child, "exit").then(([code]) => {
+    throw new Error(`The server of ${variant} ended with ${code}.`);
+  });
+  const [{ port }] = (await Promise.race([once(child, "message"), failed])) as [{ port: number }];
+  failed.catch(() => {}); // it ends in time, too
   return { child, port };
 }
 

@@ -115,7 +115,7 @@ function durable(options: { readonly queue?: Queue; readonly file?: string; read
 
 /** A queue that keeps nothing: the receive path without a store. */
 function acceptAndDrop(): Queue {
-  return { ...memoryQueue(), send: nothing, close: nothing };
+  return Object.assign(memoryQueue(), { send: nothing });
 }
 
 /** The usual way: one durable insert, one transaction, for every request, on the main thread. */

@@ -5,7 +5,7 @@ import type { Logger } from "../logger.ts";
 import type { Limits } from "../options.ts";
 import { type Answer, answerToError, errorFields } from "../pipeline/answer.ts";
 import type { Counters } from "../pipeline/counters.ts";
-import type { Receive } from "../pipeline/receive.ts";
+import type { IncomingWebhook, Receive } from "../pipeline/receive.ts";
 import { defaultId } from "../receiver/index.ts";
 import type { Budget } from "./budget.ts";
 import { expectedBytes, readBody } from "./read-body.ts";
@@ -33,38 +33,52 @@ export function createRoutes(options: RoutesOptions): Middleware {
     if (captures.length === 0) return next();
     const { receiver = "", id = defaultId } = route.params(ctx.path, captures) as { receiver?: string; id?: string };
     ctx["_matchedRoute"] = pattern;
-    send(ctx, await handle(ctx, receiver.toLowerCase(), id.toLowerCase(), options));
+    try {
+      checkHeaders(ctx, options.limits.maxHeaders);
+      options.budget.enter();
+    } catch (thrown) {
+      return send(ctx, refuse(thrown, options));
+    }
+    const webhook = new KoaWebhook(ctx, receiver.toLowerCase(), id.toLowerCase(), options);
+    try {
+      send(ctx, await options.receive(webhook));
+    } finally {
+      options.budget.free(webhook.reservedBytes);
+      options.budget.leave();
+    }
   };
 }
 
-function handle(ctx: Context, receiver: string, id: string, options: RoutesOptions): Answer | Promise<Answer> {
-  const { budget } = options;
-  let reserved = 0;
-  try {
-    checkHeaders(ctx, options.limits.maxHeaders);
-    budget.enter();
-  } catch (thrown) {
-    return refuse(thrown, options);
+/** A Koa request as the journey sees it. */
+class KoaWebhook implements IncomingWebhook {
+  readonly receiver: string;
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly rawHeaders: readonly string[];
+  readonly secure: boolean;
+  /** What the body takes of the budget. */
+  reservedBytes = 0;
+  readonly #ctx: Context;
+  readonly #budget: Budget;
+
+  constructor(ctx: Context, receiver: string, id: string, options: RoutesOptions) {
+    this.receiver = receiver;
+    this.id = id;
+    this.method = ctx.method;
+    this.url = options.baseUrlOf(receiver) + pathOf(ctx.originalUrl);
+    this.rawHeaders = ctx.req.rawHeaders;
+    this.secure = isSecure(ctx);
+    this.#ctx = ctx;
+    this.#budget = options.budget;
   }
-  return options
-    .receive({
-      receiver,
-      id,
-      method: ctx.method,
-      url: options.baseUrlOf(receiver) + pathOf(ctx.originalUrl),
-      rawHeaders: ctx.req.rawHeaders,
-      secure: isSecure(ctx),
-      readBody: (maxBytes) => {
-        const bytes = expectedBytes(ctx.req, maxBytes);
-        budget.reserve(bytes);
-        reserved = bytes;
-        return readBody(ctx.req, maxBytes);
-      },
-    })
-    .finally(() => {
-      budget.free(reserved);
-      budget.leave();
-    });
+
+  readBody(maxBytes: number): Promise<Buffer> {
+    const bytes = expectedBytes(this.#ctx.req, maxBytes);
+    this.#budget.reserve(bytes);
+    this.reservedBytes = bytes;
+    return readBody(this.#ctx.req, maxBytes);
+  }
 }
 
 /** Refusals that come before the journey begins. */
@@ -99,7 +113,7 @@ function pathOf(target: string): string {
 
 function send(ctx: Context, answer: Answer): void {
   // What is left of an unread body must not be taken for the next request.
-  if (!ctx.req.complete) ctx.set("connection", "close");
+  if (!ctx.req.complete || answer.status === 413) ctx.set("connection", "close");
   for (const name in answer.headers) ctx.set(name, answer.headers[name] ?? "");
   if (answer.body.length === 0) {
     ctx.body = null;

@@ -84,6 +84,7 @@ function responseClass(isStopping: () => boolean): typeof ServerResponse<Incomin
  */
 function inTurn(listener: RequestListener): RequestListener {
   return (request, response) => {
+    if (request.socket.writableEnded) return;
     if (response.socket) listener(request, response);
     else response.once("turn", () => listener(request, response));
   };

@@ -86,7 +86,8 @@ function readAnswers(text: string): readonly RawAnswer[] {
     if (end < 0) break;
     const [first = "", ...lines] = rest.slice(0, end).split("\r\n");
     const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
-    const length = Number(headers["content-length"] ?? 0);
+    // Only Node.js itself answers in chunks, and then with none.
+    const length = headers["transfer-encoding"] === "chunked" ? "0\r\n\r\n".length : Number(headers["content-length"] ?? 0);
     const body = rest.slice(end + 4, end + 4 + length);
     if (body.length < length) break;
     answers.push({ status: Number(first.split(" ")[1]), headers, body });
