@@ -42,7 +42,7 @@ export class Answer extends WebhookHandler {
   }
 }
 
-/** A child of the global container, made after the classes above have been loaded. */
+/** A child of the global container, so that what is registered here stays here. */
 export function createApp(secret: string, logger: Logger): Webhooks {
   return createWebhooks({
     container: container.createChildContainer(),

@@ -105,7 +105,10 @@ function checkWorker({ backoff, ...numbers }: WorkerOptions, faults: Faults): vo
   faults.checkKeys("worker", numbers, ["concurrency", "leaseMs", "maxAttempts", "timeoutMs", "backoff", "pollMs"]);
   checkNumbers("worker", numbers, faults);
   if (backoff === undefined) return;
-  if (typeof backoff !== "object" || backoff === null) return faults.add("worker.backoff", `expected an object, got ${show(backoff)}.`);
+  if (typeof backoff !== "object" || backoff === null) {
+    faults.add("worker.backoff", `expected an object, got ${show(backoff)}.`);
+    return;
+  }
   faults.checkKeys("worker.backoff", backoff, ["baseMs", "capMs"]);
   checkNumbers("worker.backoff", backoff, faults);
 }

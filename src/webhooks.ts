@@ -1,9 +1,8 @@
-import type Koa from "koa";
 import type { Clock } from "./clock.ts";
 import { Faults } from "./options.ts";
 import { Budget } from "./koa/budget.ts";
 import { type ListenOptions, listen, type WebhookServer } from "./koa/listen.ts";
-import { createRoutes } from "./koa/routes.ts";
+import { createRoutes, type KoaApplication, type KoaMiddleware } from "./koa/routes.ts";
 import { type Counts, Counters } from "./pipeline/counters.ts";
 import { Deduplicator } from "./pipeline/deduplicate.ts";
 import { jobOf, processJob, processSerialized } from "./pipeline/jobs.ts";
@@ -31,9 +30,9 @@ export interface DeadLetters {
 /** The framework, wired. */
 export interface Webhooks {
   /** The middleware that receives. Mount it before any body parser. */
-  routes(options?: { readonly prefix?: string }): Koa.Middleware;
+  routes(options?: { readonly prefix?: string }): KoaMiddleware;
   /** Starts workers and a hardened server for the app; stops both on SIGTERM. */
-  listen(app: Koa, options: number | ListenOptions): Promise<WebhookServer>;
+  listen(app: KoaApplication, options: number | ListenOptions): Promise<WebhookServer>;
   /** Starts the workers alone, where something else serves the app. */
   start(): Promise<void>;
   /** Stops the workers and closes queue and store. True if all running work finished within `graceMs` (default 25,000). */
@@ -102,8 +101,8 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
 
   const jobOptions = () => ({ findReceiver, steps: stepsOnce(), container, limits, maxBytesOf });
   let worker: QueueWorker | undefined;
-  const start = async (): Promise<void> => {
-    if (worker || options.worker === false || !stepsOnce().some((step) => step.isQueueHandler)) return;
+  const startWorker = async (): Promise<void> => {
+    if (options.worker === false || !stepsOnce().some((step) => step.isQueueHandler)) return;
     const queue = await engine.queue();
     // A database that cannot be opened shows now, and not with the first delivery.
     await queue.list({ state: "open", limit: 0 });
@@ -118,9 +117,20 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     });
     worker.start();
   };
+  let starting: Promise<void> | undefined;
+  const start = async (): Promise<void> => {
+    // Calls that come together share one start; one that failed may be tried again.
+    starting ??= startWorker().catch((error: unknown) => {
+      starting = undefined;
+      throw error;
+    });
+    await starting;
+  };
   const stopWork = async (graceMs: number): Promise<boolean> => {
+    await starting?.catch(() => {});
     const result = await worker?.close({ graceMs });
     worker = undefined;
+    starting = undefined;
     return result?.drained ?? true;
   };
 

@@ -117,7 +117,9 @@ describe("a missing dependency", () => {
       execute(): void {}
     }
     const { webhooks } = harness({ handlers: [Fine, Broken] });
-    expect(() => webhooks.routes()).toThrow(expect.objectContaining({ code: "invalid_options", message: expect.stringContaining("handlers[1] (Broken)") }));
+    expect(() => webhooks.routes()).toThrow(
+      expect.objectContaining({ code: "invalid_options", message: expect.stringContaining("handlers[1] (Broken)") }),
+    );
   });
 
   test("of a constructor that throws shows at start-up too", () => {
@@ -202,7 +204,10 @@ describe("lifetimes", () => {
     }
     @handler()
     class Both extends WebhookHandler {
-      constructor(private readonly left: Left, private readonly unit: Unit) {
+      constructor(
+        private readonly left: Left,
+        private readonly unit: Unit,
+      ) {
         super();
       }
       execute(): void {
@@ -221,43 +226,59 @@ describe("lifetimes", () => {
   });
 
   const perDelivery: readonly (readonly [string, (scope: typeof container) => void])[] = [
-    ["a class", (scope) => {
-      class Transaction {}
-      scope.register("dependency", { useClass: Transaction }, { lifecycle: Lifecycle.ContainerScoped });
-    }],
-    ["what another class needs", (scope) => {
-      class Transaction {}
-      @injectable()
-      class Repository {
-        constructor(@inject("transaction") readonly transaction: Transaction) {}
-      }
-      @injectable()
-      class Service {
-        constructor(readonly repository: Repository) {}
-      }
-      scope.register("transaction", { useClass: Transaction }, { lifecycle: Lifecycle.ContainerScoped });
-      scope.register("dependency", { useClass: Service });
-    }],
-    ["what stands behind another token", (scope) => {
-      class Transaction {}
-      scope.register("transaction", { useClass: Transaction }, { lifecycle: Lifecycle.ContainerScoped });
-      scope.register("dependency", { useToken: "transaction" });
-    }],
-    ["what a factory resolves", (scope) => {
-      class Transaction {}
-      scope.register("transaction", { useClass: Transaction }, { lifecycle: Lifecycle.ContainerScoped });
-      scope.register("dependency", { useFactory: (from) => from.resolve("transaction") });
-    }],
+    [
+      "a class",
+      (scope) => {
+        class Transaction {}
+        scope.register("dependency", { useClass: Transaction }, { lifecycle: Lifecycle.ContainerScoped });
+      },
+    ],
+    [
+      "what another class needs",
+      (scope) => {
+        class Transaction {}
+        @injectable()
+        class Repository {
+          constructor(@inject("transaction") readonly transaction: Transaction) {}
+        }
+        @injectable()
+        class Service {
+          constructor(readonly repository: Repository) {}
+        }
+        scope.register("transaction", { useClass: Transaction }, { lifecycle: Lifecycle.ContainerScoped });
+        scope.register("dependency", { useClass: Service });
+      },
+    ],
+    [
+      "what stands behind another token",
+      (scope) => {
+        class Transaction {}
+        scope.register("transaction", { useClass: Transaction }, { lifecycle: Lifecycle.ContainerScoped });
+        scope.register("dependency", { useToken: "transaction" });
+      },
+    ],
+    [
+      "what a factory resolves",
+      (scope) => {
+        class Transaction {}
+        scope.register("transaction", { useClass: Transaction }, { lifecycle: Lifecycle.ContainerScoped });
+        scope.register("dependency", { useFactory: (from) => from.resolve("transaction") });
+      },
+    ],
   ];
 
-  const transactionOf = (dependency: unknown): unknown => (dependency as { repository?: { transaction: unknown } }).repository?.transaction ?? dependency;
+  const transactionOf = (dependency: unknown): unknown =>
+    (dependency as { repository?: { transaction: unknown } }).repository?.transaction ?? dependency;
 
-  test.each(perDelivery)("container-scoped as %s is one for the handlers of a delivery and another for the next", async (_what, register) => {
-    const scope = container.createChildContainer();
-    register(scope);
-    const [a, b, c, d] = (await deliverTwice(scope)).map(transactionOf);
-    expect([a === b, c === d, a === c]).toEqual([true, true, false]);
-  });
+  test.each(perDelivery)(
+    "container-scoped as %s is one for the handlers of a delivery and another for the next",
+    async (_what, register) => {
+      const scope = container.createChildContainer();
+      register(scope);
+      const [a, b, c, d] = (await deliverTwice(scope)).map(transactionOf);
+      expect([a === b, c === d, a === c]).toEqual([true, true, false]);
+    },
+  );
 
   test("container-scoped in a list is one for each delivery", async () => {
     @scoped(Lifecycle.ContainerScoped)
@@ -279,7 +300,7 @@ describe("lifetimes", () => {
     expect(seen[0]).not.toBe(seen[1]);
   });
 
-  test("`lifetime: \"delivery\"` constructs the handler for every delivery", async () => {
+  test('`lifetime: "delivery"` constructs the handler for every delivery', async () => {
     class Each {}
     const scope = container.createChildContainer();
     scope.register("dependency", { useClass: Each });

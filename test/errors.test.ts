@@ -26,11 +26,14 @@ describe("WebhookError", () => {
     expect(new Family("closed").name).toBe(Family.name);
   });
 
-  test.each(Object.entries(errorCodes))("the code %s has a meaning and a remedy that are sentences", (_code, { meaning, remedy, status }) => {
-    expect(meaning).toMatch(/^[A-Z].*\.$/);
-    expect(remedy).toMatch(/^[A-Z].*\.$/);
-    expect([0, 400, 401, 404, 405, 413, 415, 431, 500, 503]).toContain(status);
-  });
+  test.each(Object.entries(errorCodes))(
+    "the code %s has a meaning and a remedy that are sentences",
+    (_code, { meaning, remedy, status }) => {
+      expect(meaning).toMatch(/^[A-Z].*\.$/);
+      expect(remedy).toMatch(/^[A-Z].*\.$/);
+      expect([0, 400, 401, 404, 405, 413, 415, 431, 500, 503]).toContain(status);
+    },
+  );
 });
 
 describe("RejectDelivery", () => {
@@ -50,7 +53,15 @@ describe("describeError()", () => {
     ["undefined", undefined, "undefined"],
     ["a symbol", Symbol("x"), "Symbol(x)"],
     ["an object without a prototype", Object.create(null), "a thrown value that cannot be described"],
-    ["an object whose toString throws", { toString: () => { throw new Error("y"); } }, "a thrown value that cannot be described"],
+    [
+      "an object whose toString throws",
+      {
+        toString: () => {
+          throw new Error("y");
+        },
+      },
+      "a thrown value that cannot be described",
+    ],
   ])("describes %s", (_what, thrown, expected) => {
     expect(describeError(thrown)).toBe(expected);
   });
@@ -62,7 +73,14 @@ describe("describeError()", () => {
 
 describe("isWebhookError()", () => {
   test("survives a proxy whose traps throw", () => {
-    const hostile = new Proxy({}, { getPrototypeOf: () => { throw new Error("trap"); } });
+    const hostile = new Proxy(
+      {},
+      {
+        getPrototypeOf: () => {
+          throw new Error("trap");
+        },
+      },
+    );
     expect(isWebhookError(hostile)).toBe(false);
   });
 });
@@ -70,7 +88,9 @@ describe("isWebhookError()", () => {
 describe("rootCauseOf()", () => {
   test("finds what was thrown below our own errors", () => {
     const root = new Error("disk full");
-    const wrapped = new ApplicationError("queue_unavailable", undefined, { cause: new ApplicationError("queue_unavailable", undefined, { cause: root }) });
+    const wrapped = new ApplicationError("queue_unavailable", undefined, {
+      cause: new ApplicationError("queue_unavailable", undefined, { cause: root }),
+    });
     expect(rootCauseOf(wrapped)).toBe(root);
   });
 

@@ -30,7 +30,25 @@ describe("options", () => {
       logger: {},
     };
     expect([...faultPathsOf(options)].sort()).toEqual(
-      ["recievers", "receivers[2]", "secrets.github", "secrets.stripe", "secrets.strpie", "handlers[0]", "handlers[1] (Step).order", "prefix", "publicUrl", "allowHttp", "limits.maxBytes", "limits.maxByts", "settings.github.maxBytes", "settings.gihtub", "worker.concurrency", "rememberMs", "logger"].sort(),
+      [
+        "recievers",
+        "receivers[2]",
+        "secrets.github",
+        "secrets.stripe",
+        "secrets.strpie",
+        "handlers[0]",
+        "handlers[1] (Step).order",
+        "prefix",
+        "publicUrl",
+        "allowHttp",
+        "limits.maxBytes",
+        "limits.maxByts",
+        "settings.github.maxBytes",
+        "settings.gihtub",
+        "worker.concurrency",
+        "rememberMs",
+        "logger",
+      ].sort(),
     );
   });
 
@@ -99,9 +117,12 @@ describe("handlers", () => {
 });
 
 describe("the prefix", () => {
-  test.each(["", "/", "hooks", "/hooks/", "//hooks", "/hooks//x", "/hooks?x", "/ho oks", "/:id", "/(a+)+", "/hooks\n", 5])("%p is a fault", (prefix) => {
-    expect(faultPathsOf({ prefix })).toEqual(["prefix"]);
-  });
+  test.each(["", "/", "hooks", "/hooks/", "//hooks", "/hooks//x", "/hooks?x", "/ho oks", "/:id", "/(a+)+", "/hooks\n", 5])(
+    "%p is a fault",
+    (prefix) => {
+      expect(faultPathsOf({ prefix })).toEqual(["prefix"]);
+    },
+  );
 
   test.each(["/hooks", "/a/b-c/v1.0/~d_e"])("%p is fine", (prefix) => {
     expect(faultPathsOf({ prefix })).toEqual([]);
@@ -124,7 +145,16 @@ describe("the public URL", () => {
     expect(faultPathsOf({ ...signsUrl, settings: { twilio: { publicUrl: "https://hooks.example.com" } } })).toEqual([]);
   });
 
-  test.each(["hooks.example.com", "/hooks", "ftp://a.example", "https://a.example?x=1", "https://user:pw@a.example", "https://a.example#x", "", 5])("%p is a fault", (publicUrl) => {
+  test.each([
+    "hooks.example.com",
+    "/hooks",
+    "ftp://a.example",
+    "https://a.example?x=1",
+    "https://user:pw@a.example",
+    "https://a.example#x",
+    "",
+    5,
+  ])("%p is a fault", (publicUrl) => {
     expect(faultPathsOf({ ...signsUrl, publicUrl })).toContain("publicUrl");
   });
 });

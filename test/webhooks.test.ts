@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { createWebhooks, type WebhooksOptions } from "hookwright";
 import { genericJson } from "hookwright/receivers/generic-json";
 import { github } from "hookwright/receivers/github";
@@ -15,7 +15,14 @@ import { until } from "./support/until.ts";
 describe("counts()", () => {
   test("says what became of every request", async () => {
     const { push, webhooks } = harness({
-      handlers: [step((context) => { if (context.events.includes("fail")) throw new Error("x"); }, { events: ["push", "fail"] })],
+      handlers: [
+        step(
+          (context) => {
+            if (context.events.includes("fail")) throw new Error("x");
+          },
+          { events: ["push", "fail"] },
+        ),
+      ],
       settings: { github: { deduplicate: true } },
     });
     await push({ deliveryId: "d-1" });
@@ -38,9 +45,11 @@ describe("counts()", () => {
 describe("workers", () => {
   test("start once, however often start() is called", async () => {
     const processed: unknown[] = [];
-    const { push, webhooks } = harness({ handlers: [queueStep({ process: (context) => void processed.push(context.deliveryId) })] });
+    const { push, webhooks, queue } = harness({ handlers: [queueStep({ process: (context) => void processed.push(context.deliveryId) })] });
+    const watched = jest.spyOn(queue, "watch");
     await Promise.all([webhooks.start(), webhooks.start()]);
     await webhooks.start();
+    expect(watched).toHaveBeenCalledTimes(1);
     await push({ deliveryId: "d-1" });
     await until(() => processed.length > 0);
     expect(await webhooks.close()).toBe(true);
@@ -72,11 +81,27 @@ describe("dead letters", () => {
   async function withDeadLetter() {
     let isBroken = true;
     const processed: unknown[] = [];
-    const parts = harness({ worker: { maxAttempts: 1 }, handlers: [queueStep({ process: (context) => { if (isBroken) throw new Error("broken"); processed.push(context.deliveryId); } })] });
+    const parts = harness({
+      worker: { maxAttempts: 1 },
+      handlers: [
+        queueStep({
+          process: (context) => {
+            if (isBroken) throw new Error("broken");
+            processed.push(context.deliveryId);
+          },
+        }),
+      ],
+    });
     await parts.webhooks.start();
     await parts.push({ deliveryId: "d-1" });
     await until(async () => (await parts.webhooks.deadLetters.list()).total === 1);
-    return { ...parts, processed, repair: () => { isBroken = false; } };
+    return {
+      ...parts,
+      processed,
+      repair: () => {
+        isBroken = false;
+      },
+    };
   }
 
   test("are listed with their reason", async () => {
@@ -160,9 +185,14 @@ describe("what strangers write", () => {
     const hostile = '\n{"level":60,"msg":"fatal"}\u001b[31m\u0000\u2028';
     const url = `https://example.test/api/webhooks/incoming/generic-json/${encodeURIComponent("x\n{}")}`;
     await deliver(webhooks, signRequest(genericJson, { secret, body: {}, url }));
-    await deliver(webhooks, { ...signRequest(genericJson, { secret, body: {}, event: hostile }), headers: { "x-webhook-secret": secret, "content-type": "application/json", "idempotency-key": hostile } });
+    await deliver(webhooks, {
+      ...signRequest(genericJson, { secret, body: {}, event: hostile }),
+      headers: { "x-webhook-secret": secret, "content-type": "application/json", "idempotency-key": hostile },
+    });
     expect(written.length).toBeGreaterThan(1);
-    expect(written.every((line) => line.indexOf("\n") === line.length - 1 && !line.includes("\u001b") && JSON.parse(line).level < 60)).toBe(true);
+    expect(written.every((line) => line.indexOf("\n") === line.length - 1 && !line.includes("\u001b") && JSON.parse(line).level < 60)).toBe(
+      true,
+    );
   });
 });
 

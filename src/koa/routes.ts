@@ -1,4 +1,5 @@
 import Router from "@koa/router";
+import type Koa from "koa";
 import type { Context, Middleware } from "koa";
 import { RequestError, WebhookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -9,6 +10,12 @@ import type { IncomingWebhook, Receive } from "../pipeline/receive.ts";
 import { defaultId } from "../receiver/index.ts";
 import type { Budget } from "./budget.ts";
 import { expectedBytes, readBody } from "./read-body.ts";
+
+/** An application, as `new Koa()` makes it. */
+export type KoaApplication = Koa;
+
+/** What `app.use()` takes. */
+export type KoaMiddleware = Middleware;
 
 /** What the HTTP edge needs. */
 export interface RoutesOptions {

@@ -1,4 +1,4 @@
-import { type Class, type DependencyContainer } from "../di.ts";
+import type { Class, DependencyContainer } from "../di.ts";
 import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
 import { join, type Faults, show } from "../options.ts";
 import type { FoundSecrets, Receiver, SecretFunction, SecretList, SecretProvider } from "../receiver/index.ts";

@@ -38,9 +38,8 @@ function visit(value: object, depth: number, limits: DataLimits, found: Found): 
 function refuseHostileKeys(value: object): void {
   if (Object.hasOwn(value, "__proto__")) throw new RequestError("hostile_body");
   if (!Object.hasOwn(value, "constructor")) return;
-  const { constructor } = value;
-  if (typeof constructor === "object" && constructor !== null && Object.hasOwn(constructor, "prototype"))
-    throw new RequestError("hostile_body");
+  const own: unknown = value.constructor;
+  if (typeof own === "object" && own !== null && Object.hasOwn(own, "prototype")) throw new RequestError("hostile_body");
 }
 
 function isUnsafe(value: unknown): boolean {

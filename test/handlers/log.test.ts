@@ -15,7 +15,11 @@ test("a verified delivery is one line", async () => {
   const { push, written } = withLog();
   await push({ deliveryId: "d-1", body: '{"a":1}' });
   expect(written.lines).toEqual([
-    { level: "info", message: "delivery received", fields: { receiver: "github", id: "default", events: ["push"], deliveryId: "d-1", bytes: 7, secretIndex: 0 } },
+    {
+      level: "info",
+      message: "delivery received",
+      fields: { receiver: "github", id: "default", events: ["push"], deliveryId: "d-1", bytes: 7, secretIndex: 0 },
+    },
   ]);
 });
 

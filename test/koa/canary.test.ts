@@ -19,7 +19,15 @@ const receivers: readonly Receiver[] = [github, stripe, slack, twilio, genericJs
 /** Every good request, and what becomes of it where somebody tampers with it. */
 function requestsFor(receiver: Receiver, base: string) {
   const url = `https://hooks.example.com/api/webhooks/incoming/${receiver.name}`;
-  const signed = (options: object = {}) => signRequest(receiver, { secret, url, event: "change", body: { type: "change", note: payload }, headers: { cookie: header, authorization: header, "x-other": header }, ...options });
+  const signed = (options: object = {}) =>
+    signRequest(receiver, {
+      secret,
+      url,
+      event: "change",
+      body: { type: "change", note: payload },
+      headers: { cookie: header, authorization: header, "x-other": header },
+      ...options,
+    });
   const good = signed();
   const proof = new Set(receiver.verify.proofHeaders);
   const without = Object.fromEntries(Object.entries(good.headers).filter(([name]) => !proof.has(name)));
@@ -44,13 +52,22 @@ function requestsFor(receiver: Receiver, base: string) {
 
 test("no secret, signature, token or payload is in any log line, error or answer", async () => {
   const printed: string[] = [];
-  for (const method of ["log", "info", "warn", "error"] as const) jest.spyOn(console, method).mockImplementation((...values) => void printed.push(values.join(" ")));
+  for (const method of ["log", "info", "warn", "error"] as const)
+    jest.spyOn(console, method).mockImplementation((...values) => void printed.push(values.join(" ")));
   const { base, log, queue, webhooks } = await startApp({
     webhooks: {
       receivers,
       secrets: Object.fromEntries(receivers.map(({ name }) => [name, secret])),
       publicUrl: "https://hooks.example.com",
-      handlers: [queueStep(), step((context) => { if (context.receiver === "slack") throw new Error("handler's own text"); }, { order: 60 })],
+      handlers: [
+        queueStep(),
+        step(
+          (context) => {
+            if (context.receiver === "slack") throw new Error("handler's own text");
+          },
+          { order: 60 },
+        ),
+      ],
     },
   });
   const answers: string[] = [];
@@ -60,7 +77,8 @@ test("no secret, signature, token or payload is in any log line, error or answer
     const answer = await fetch(request.url, { method: request.method, headers: request.headers, body: new Uint8Array(request.body) });
     answers.push(JSON.stringify([...answer.headers]), await answer.text());
     statuses.add(answer.status);
-    for (const [name, value] of Object.entries(request.headers)) if (/signature/.test(name)) signatures.push(...value.split(/[=,]/).filter((part) => part.length >= 20));
+    for (const [name, value] of Object.entries(request.headers))
+      if (/signature/.test(name)) signatures.push(...value.split(/[=,]/).filter((part) => part.length >= 20));
   }
   const heads = (await queue.list({ state: "open" })).jobs.map((job) => job.head);
   const everything = [...answers, ...heads, ...printed, JSON.stringify(log.lines), JSON.stringify(webhooks.counts())].join("\n");

@@ -9,7 +9,9 @@ const codings = { gzip: gzipSync(body), "x-gzip": gzipSync(body), deflate: defla
 describe("a compressed body", () => {
   test.each(Object.entries(codings))("%s is handled, its signature over the bytes as sent", async (coding, compressed) => {
     const seen: unknown[] = [];
-    const { post } = await startApp({ webhooks: { handlers: [step((context) => void seen.push(context.data, context.rawBody.equals(compressed)))] } });
+    const { post } = await startApp({
+      webhooks: { handlers: [step((context) => void seen.push(context.data, context.rawBody.equals(compressed)))] },
+    });
     expect((await post({ body: compressed, headers: { "content-encoding": coding } })).status).toBe(200);
     expect(seen).toEqual([JSON.parse(body), true]);
   });
@@ -46,6 +48,8 @@ describe("a compressed body", () => {
   test("that is a bomb and not signed is answered 401", async () => {
     const { post } = await startApp();
     const bomb = gzipSync(Buffer.alloc(50_000_000));
-    expect((await post({ body: bomb, headers: { "content-encoding": "gzip" }, secret: "not-a-secret-but-long-enough-0002" })).status).toBe(401);
+    expect((await post({ body: bomb, headers: { "content-encoding": "gzip" }, secret: "not-a-secret-but-long-enough-0002" })).status).toBe(
+      401,
+    );
   });
 });

@@ -24,7 +24,13 @@ describe("framing that two parsers could read in two ways is answered 400", () =
   ])("%s", async (_what, framing) => {
     const { server, webhooks, post } = await startApp();
     const connection = await openConnection(server.port);
-    connection.write(rawRequest(path, { ...headers, ...framing }, framing["transfer-encoding"] ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body));
+    connection.write(
+      rawRequest(
+        path,
+        { ...headers, ...framing },
+        framing["transfer-encoding"] ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body,
+      ),
+    );
     expect((await connection.answer()).status).toBe(400);
     expect(webhooks.counts()).toMatchObject({ handled: 0, ignored: 0 });
     expect((await post()).status).toBe(200);
@@ -63,7 +69,13 @@ describe("framing that two parsers could read in two ways is answered 400", () =
     const { server } = await startApp();
     const connection = await openConnection(server.port);
     const compressed = gzipSync(body);
-    connection.write(rawRequest(path, { ...headers, "transfer-encoding": "gzip, chunked" }, Buffer.concat([Buffer.from(`${compressed.length.toString(16)}\r\n`), compressed, Buffer.from("\r\n0\r\n\r\n")])));
+    connection.write(
+      rawRequest(
+        path,
+        { ...headers, "transfer-encoding": "gzip, chunked" },
+        Buffer.concat([Buffer.from(`${compressed.length.toString(16)}\r\n`), compressed, Buffer.from("\r\n0\r\n\r\n")]),
+      ),
+    );
     expect((await connection.answer()).status).toBe(400);
   });
 });

@@ -17,7 +17,10 @@ afterAll(() => {
 });
 
 async function start(): Promise<App> {
-  const app = await startApp({ webhooks: { handlers: [step((context) => void context.getDataOrDefault())] }, listen: { headersTimeoutMs: 500, requestTimeoutMs: 500 } });
+  const app = await startApp({
+    webhooks: { handlers: [step((context) => void context.getDataOrDefault())] },
+    listen: { headersTimeoutMs: 500, requestTimeoutMs: 500 },
+  });
   app.app.silent = true;
   return app;
 }
@@ -30,9 +33,21 @@ async function expectAlive({ post }: App): Promise<void> {
 
 const token = fc.string({ unit: fc.constantFrom(..."abcxyz-ABC0189"), minLength: 1, maxLength: 20 });
 const fieldText = fc.string({ unit: fc.constantFrom(..." \t!\"#$%&'()*+,-./0129:;<=>?@AZ[\\]^_`az{|}~é"), maxLength: 60 });
-const known = fc.constantFrom("x-hub-signature-256", "x-github-event", "x-github-delivery", "content-type", "content-encoding", "x-forwarded-proto", "cookie", "range", "te");
+const known = fc.constantFrom(
+  "x-hub-signature-256",
+  "x-github-event",
+  "x-github-delivery",
+  "content-type",
+  "content-encoding",
+  "x-forwarded-proto",
+  "cookie",
+  "range",
+  "te",
+);
 const reserved = ["content-length", "transfer-encoding", "host", "connection", "upgrade", "expect", "trailer"];
-const headers = fc.dictionary(fc.oneof(token, known), fieldText, { maxKeys: 8, noNullPrototype: true }).map((all) => Object.fromEntries(Object.entries(all).filter(([name]) => !reserved.includes(name.toLowerCase()))));
+const headers = fc
+  .dictionary(fc.oneof(token, known), fieldText, { maxKeys: 8, noNullPrototype: true })
+  .map((all) => Object.fromEntries(Object.entries(all).filter(([name]) => !reserved.includes(name.toLowerCase()))));
 const bytes = fc.uint8Array({ maxLength: 300 });
 const jsonText = fc.json({ maxDepth: 6 });
 
@@ -67,7 +82,10 @@ describe("whatever is sent", () => {
 
   test("as a request target is answered with a status", async () => {
     const app = await start();
-    const target = fc.oneof(fc.webPath(), fc.string({ unit: fc.constantFrom(..."/%.?#:@a0é[]{}\\"), maxLength: 40 }).map((text) => `${path}/${text}`));
+    const target = fc.oneof(
+      fc.webPath(),
+      fc.string({ unit: fc.constantFrom(..."/%.?#:@a0é[]{}\\"), maxLength: 40 }).map((text) => `${path}/${text}`),
+    );
     await fc.assert(
       fc.asyncProperty(target, async (text) => {
         const connection = await openConnection(app.server.port);

@@ -5,10 +5,12 @@ import { startApp } from "../support/app.ts";
 import { harness, signedPush } from "../support/harness.ts";
 
 /** Stands in for a client on another machine. */
-const fromElsewhere = (address: string): Koa.Middleware => async (ctx, next) => {
-  Object.defineProperty(ctx.req.socket, "remoteAddress", { configurable: true, value: address });
-  await next();
-};
+const fromElsewhere =
+  (address: string): Koa.Middleware =>
+  async (ctx, next) => {
+    Object.defineProperty(ctx.req.socket, "remoteAddress", { configurable: true, value: address });
+    await next();
+  };
 
 describe("plain HTTP", () => {
   test("from this machine is taken", async () => {
@@ -31,12 +33,21 @@ describe("plain HTTP", () => {
   test("may be allowed or refused for one receiver", async () => {
     const before = [fromElsewhere("203.0.113.9")];
     expect((await (await startApp({ webhooks: { settings: { github: { allowHttp: true } } }, before })).post()).status).toBe(200);
-    expect((await (await startApp({ webhooks: { allowHttp: true, settings: { github: { allowHttp: false } } }, before })).post()).status).toBe(400);
+    expect(
+      (await (await startApp({ webhooks: { allowHttp: true, settings: { github: { allowHttp: false } } }, before })).post()).status,
+    ).toBe(400);
   });
 
   test("is refused before a secret is looked up", async () => {
     const asked: string[] = [];
-    const { webhooks } = harness({ secrets: { github: () => { asked.push("asked"); return undefined; } } });
+    const { webhooks } = harness({
+      secrets: {
+        github: () => {
+          asked.push("asked");
+          return undefined;
+        },
+      },
+    });
     expect((await deliver(webhooks, signedPush(), { secure: false })).status).toBe(400);
     expect(asked).toEqual([]);
   });

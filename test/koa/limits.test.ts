@@ -83,18 +83,30 @@ describe("a body", () => {
 describe("pipelined requests", () => {
   test("of which the second is too large: the first is served, the third never runs", async () => {
     const ran: unknown[] = [];
-    const { server } = await startApp({ webhooks: { limits: { maxBytes: 1_000 }, handlers: [step((context) => void ran.push(context.deliveryId))] } });
+    const { server } = await startApp({
+      webhooks: { limits: { maxBytes: 1_000 }, handlers: [step((context) => void ran.push(context.deliveryId))] },
+    });
     const connection = await openConnection(server.port);
-    const [first, second, third] = [signedPush({ deliveryId: "1" }), { headers: {}, body: Buffer.alloc(50_000) }, signedPush({ deliveryId: "3" })];
+    const [first, second, third] = [
+      signedPush({ deliveryId: "1" }),
+      { headers: {}, body: Buffer.alloc(50_000) },
+      signedPush({ deliveryId: "3" }),
+    ];
     connection.write(Buffer.concat([first, second, third].map(({ headers, body }) => rawRequest(path, headers, body))));
     expect((await connection.closed()).map(({ status }) => status)).toEqual([200, 413]);
     expect(ran).toEqual(["1"]);
   });
 
   test("that are all good are answered in order", async () => {
-    const { server } = await startApp({ webhooks: { handlers: [step((context) => void (context.response = { status: 200, body: context.deliveryId ?? "" }))] } });
+    const { server } = await startApp({
+      webhooks: { handlers: [step((context) => void (context.response = { status: 200, body: context.deliveryId ?? "" }))] },
+    });
     const connection = await openConnection(server.port);
-    connection.write(Buffer.concat(["1", "2", "3"].map((deliveryId) => signedPush({ deliveryId })).map(({ headers, body }) => rawRequest(path, headers, body))));
+    connection.write(
+      Buffer.concat(
+        ["1", "2", "3"].map((deliveryId) => signedPush({ deliveryId })).map(({ headers, body }) => rawRequest(path, headers, body)),
+      ),
+    );
     expect((await connection.answers(3)).map(({ body }) => body)).toEqual(["1", "2", "3"]);
   });
 });
@@ -125,7 +137,15 @@ describe("Expect: 100-continue", () => {
   });
 
   test("for another route is answered 100 when that route reads", async () => {
-    const { server } = await startApp({ after: [async (ctx) => { const parts: Buffer[] = []; for await (const part of ctx.req) parts.push(part as Buffer); ctx.body = Buffer.concat(parts).toString(); }] });
+    const { server } = await startApp({
+      after: [
+        async (ctx) => {
+          const parts: Buffer[] = [];
+          for await (const part of ctx.req) parts.push(part as Buffer);
+          ctx.body = Buffer.concat(parts).toString();
+        },
+      ],
+    });
     const connection = await openConnection(server.port);
     connection.write(rawRequest("/upload", { expect: "100-continue", "content-length": "5" }));
     expect((await connection.answers(1)).map(({ status }) => status)).toEqual([100]);
@@ -145,7 +165,17 @@ describe("the budget", () => {
   test("of requests: the next is answered 503 with Retry-After, and the one after a free place is served", async () => {
     const hold = gate();
     let runs = 0;
-    const { post, log } = await startApp({ webhooks: { limits: { maxRequestsInFlight: 1 }, handlers: [step(() => { runs++; return hold.opened; })] } });
+    const { post, log } = await startApp({
+      webhooks: {
+        limits: { maxRequestsInFlight: 1 },
+        handlers: [
+          step(() => {
+            runs++;
+            return hold.opened;
+          }),
+        ],
+      },
+    });
     const first = post();
     await until(() => runs === 1);
     const refused = await post();
@@ -177,8 +207,24 @@ describe("the budget", () => {
   });
 
   test("is back at nothing after failures of every kind", async () => {
-    const { post, url } = await startApp({ webhooks: { limits: { maxRequestsInFlight: 1, maxBytesInFlight: 2_000, maxBytes: 1_000 }, handlers: [step(() => { throw new Error("x"); })] } });
-    for (const options of [{}, { body: "{" }, { secret: "not-a-secret-but-long-enough-0003" }, { body: pushOf(1_500).body }, { contentType: "text/plain", body: "x" }]) await post(options);
+    const { post, url } = await startApp({
+      webhooks: {
+        limits: { maxRequestsInFlight: 1, maxBytesInFlight: 2_000, maxBytes: 1_000 },
+        handlers: [
+          step(() => {
+            throw new Error("x");
+          }),
+        ],
+      },
+    });
+    for (const options of [
+      {},
+      { body: "{" },
+      { secret: "not-a-secret-but-long-enough-0003" },
+      { body: pushOf(1_500).body },
+      { contentType: "text/plain", body: "x" },
+    ])
+      await post(options);
     await fetch(url, { method: "PUT" });
     expect((await post()).status).toBe(500);
   });

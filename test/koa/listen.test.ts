@@ -24,7 +24,11 @@ describe("health", () => {
 
   test("may stand elsewhere, or nowhere", async () => {
     const moved = await startApp({ listen: { health: { live: "/live" } } });
-    expect([(await fetch(`${moved.base}/live`)).status, (await fetch(`${moved.base}/readyz`)).status, (await fetch(`${moved.base}/healthz`)).status]).toEqual([200, 200, 404]);
+    expect([
+      (await fetch(`${moved.base}/live`)).status,
+      (await fetch(`${moved.base}/readyz`)).status,
+      (await fetch(`${moved.base}/healthz`)).status,
+    ]).toEqual([200, 200, 404]);
     const none = await startApp({ listen: { health: false } });
     expect((await fetch(`${none.base}/healthz`)).status).toBe(404);
   });
@@ -42,7 +46,17 @@ describe("close()", () => {
   test("lets a request that is under way finish, and tells its client to close the connection", async () => {
     const hold = gate();
     let runs = 0;
-    const { server } = await startApp({ listen: { graceMs: 5_000 }, webhooks: { handlers: [step(() => { runs++; return hold.opened; })] } });
+    const { server } = await startApp({
+      listen: { graceMs: 5_000 },
+      webhooks: {
+        handlers: [
+          step(() => {
+            runs++;
+            return hold.opened;
+          }),
+        ],
+      },
+    });
     const connection = await openConnection(server.port);
     const { headers, body } = signedPush();
     connection.write(rawRequest(path, headers, body));
@@ -57,7 +71,17 @@ describe("close()", () => {
   test("refuses new connections", async () => {
     const hold = gate();
     let runs = 0;
-    const { server, post } = await startApp({ listen: { graceMs: 5_000 }, webhooks: { handlers: [step(() => { runs++; return hold.opened; })] } });
+    const { server, post } = await startApp({
+      listen: { graceMs: 5_000 },
+      webhooks: {
+        handlers: [
+          step(() => {
+            runs++;
+            return hold.opened;
+          }),
+        ],
+      },
+    });
     const first = post();
     await until(() => runs === 1);
     const closed = server.close();
@@ -83,7 +107,18 @@ describe("close()", () => {
     const hold = gate();
     let runs = 0;
     let signal: AbortSignal | undefined;
-    const { server, post } = await startApp({ listen: { graceMs: 200 }, webhooks: { handlers: [step((context) => { runs++; signal = context.signal; return hold.opened; })] } });
+    const { server, post } = await startApp({
+      listen: { graceMs: 200 },
+      webhooks: {
+        handlers: [
+          step((context) => {
+            runs++;
+            signal = context.signal;
+            return hold.opened;
+          }),
+        ],
+      },
+    });
     const cut = post().catch(() => "cut");
     await until(() => runs === 1);
     expect(await server.close()).toBe(false);
@@ -93,7 +128,10 @@ describe("close()", () => {
 
   test("aborts the signals of handlers shortly before, so that they can still answer", async () => {
     let runs = 0;
-    const untilAborted = step((context) => { runs++; return new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve())); });
+    const untilAborted = step((context) => {
+      runs++;
+      return new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve()));
+    });
     const { server, post } = await startApp({ listen: { graceMs: 300 }, webhooks: { handlers: [untilAborted] } });
     const answer = post();
     await until(() => runs === 1);
@@ -104,7 +142,20 @@ describe("close()", () => {
   test("lets a job that runs finish", async () => {
     const hold = gate();
     const progress: string[] = [];
-    const { server, post, queue } = await startApp({ listen: { graceMs: 5_000 }, webhooks: { handlers: [queueStep({ process: async () => { progress.push("began"); await hold.opened; progress.push("ended"); } })] } });
+    const { server, post, queue } = await startApp({
+      listen: { graceMs: 5_000 },
+      webhooks: {
+        handlers: [
+          queueStep({
+            process: async () => {
+              progress.push("began");
+              await hold.opened;
+              progress.push("ended");
+            },
+          }),
+        ],
+      },
+    });
     jest.spyOn(queue, "close").mockImplementation(async () => void progress.push("queue closed"));
     await post();
     await until(() => progress.length === 1);
@@ -116,13 +167,19 @@ describe("close()", () => {
   test("takes one grace for requests and jobs together", async () => {
     const hold = gate();
     let runs = 0;
-    const busy = (): Promise<void> => { runs++; return hold.opened; };
-    const { server, post } = await startApp({ listen: { graceMs: 400 }, webhooks: { handlers: [queueStep({ process: busy }), step(busy, { order: 60 })] } });
+    const busy = (): Promise<void> => {
+      runs++;
+      return hold.opened;
+    };
+    const { server, post } = await startApp({
+      listen: { graceMs: 1_500 },
+      webhooks: { handlers: [queueStep({ process: busy }), step(busy, { order: 60 })] },
+    });
     post().catch(() => {});
     await until(() => runs === 2);
     const start = performance.now();
     expect(await server.close()).toBe(false);
-    expect(performance.now() - start).toBeLessThan(750);
+    expect(performance.now() - start).toBeLessThan(2_700);
     hold.open();
   });
 
@@ -143,7 +200,17 @@ describe("close()", () => {
 test("readiness is gone while the server stops", async () => {
   const hold = gate();
   let runs = 0;
-  const { server, post } = await startApp({ listen: { graceMs: 5_000 }, webhooks: { handlers: [step(() => { runs++; return hold.opened; })] } });
+  const { server, post } = await startApp({
+    listen: { graceMs: 5_000 },
+    webhooks: {
+      handlers: [
+        step(() => {
+          runs++;
+          return hold.opened;
+        }),
+      ],
+    },
+  });
   const first = post();
   await until(() => runs === 1);
   const kept = await openConnection(server.port);

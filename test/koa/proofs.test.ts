@@ -51,14 +51,21 @@ describe("every failed proof", () => {
       connection.write(rawRequest(path, headers, changed));
       answers.push(await connection.answer());
     }
-    const told = new Set(answers.map(({ status, headers: { date: _date, ...headers }, body: text }) => JSON.stringify([status, headers, text])));
+    const told = new Set(
+      answers.map(({ status, headers: { date: _date, ...headers }, body: text }) => JSON.stringify([status, headers, text])),
+    );
     expect([...told]).toEqual([expect.stringContaining('{\\"error\\":\\"unauthorized\\"}')]);
   });
 
   test("is one warning with a code and a hint", async () => {
     const { post, log } = await startApp();
     await post({ secret: "not-a-secret-but-long-enough-0004" });
-    expect(log.complaints).toEqual([expect.objectContaining({ level: "warn", fields: expect.objectContaining({ code: "signature_mismatch", hint: expect.any(String), receiver: "github" }) })]);
+    expect(log.complaints).toEqual([
+      expect.objectContaining({
+        level: "warn",
+        fields: expect.objectContaining({ code: "signature_mismatch", hint: expect.any(String), receiver: "github" }),
+      }),
+    ]);
   });
 
   test("keeps the connection", async () => {
@@ -82,29 +89,53 @@ test("a signature that stands only in the trailers is none", async () => {
 test("a signature in another case and order of headers is the same", async () => {
   const { server } = await startApp();
   const connection = await openConnection(server.port);
-  const shouted = Object.fromEntries(Object.entries(good).reverse().map(([name, value]) => [name.toUpperCase(), value]));
+  const shouted = Object.fromEntries(
+    Object.entries(good)
+      .reverse()
+      .map(([name, value]) => [name.toUpperCase(), value]),
+  );
   connection.write(rawRequest(path, shouted, body));
   expect((await connection.answer()).status).toBe(200);
 });
 
 test("a body signed for one provider is refused by another that has the same secret", async () => {
   const shared = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
-  const { base } = await startApp({ webhooks: { receivers: [stripe, standardWebhooks], secrets: { stripe: shared, "standard-webhooks": shared } } });
+  const { base } = await startApp({
+    webhooks: { receivers: [stripe, standardWebhooks], secrets: { stripe: shared, "standard-webhooks": shared } },
+  });
   const signed = signRequest(stripe, { secret: shared, event: "invoice.paid", body: {} });
-  const answer = await fetch(`${base}/api/webhooks/incoming/standard-webhooks`, { method: "POST", headers: signed.headers, body: new Uint8Array(signed.body) });
+  const answer = await fetch(`${base}/api/webhooks/incoming/standard-webhooks`, {
+    method: "POST",
+    headers: signed.headers,
+    body: new Uint8Array(signed.body),
+  });
   expect(answer.status).toBe(401);
 });
 
-test.each([[-301, 401], [-299, 200], [59, 200], [62, 401]])("a signed time %i s from now is answered %i", async (seconds, status) => {
+test.each([
+  [-301, 401],
+  [-299, 200],
+  [59, 200],
+  [62, 401],
+])("a signed time %i s from now is answered %i", async (seconds, status) => {
   const { base } = await startApp({ webhooks: { receivers: [slack], secrets: { slack: secret } } });
   const signed = signRequest(slack, { secret, event: "app_mention", body: {}, now: new Date(Date.now() + seconds * 1000) });
-  const answer = await fetch(`${base}/api/webhooks/incoming/slack`, { method: "POST", headers: signed.headers, body: new Uint8Array(signed.body) });
+  const answer = await fetch(`${base}/api/webhooks/incoming/slack`, {
+    method: "POST",
+    headers: signed.headers,
+    body: new Uint8Array(signed.body),
+  });
   expect(answer.status).toBe(status);
 });
 
 describe("a signed URL", () => {
   const publicUrl = "https://hooks.example.com";
-  const signed = signRequest(twilio, { secret, event: "request", body: { CallSid: "CA1" }, url: `${publicUrl}/api/webhooks/incoming/twilio?a=1` });
+  const signed = signRequest(twilio, {
+    secret,
+    event: "request",
+    body: { CallSid: "CA1" },
+    url: `${publicUrl}/api/webhooks/incoming/twilio?a=1`,
+  });
 
   async function deliverTo(host: string, configured: string, target = "/api/webhooks/incoming/twilio?a=1"): Promise<number> {
     const { server } = await startApp({ webhooks: { receivers: [twilio], secrets: { twilio: secret }, publicUrl: configured } });

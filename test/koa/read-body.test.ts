@@ -10,9 +10,29 @@ const path = "/api/webhooks/incoming/github";
 
 /** Middleware that takes the body before the receiver can. */
 const parsers: readonly (readonly [string, Koa.Middleware])[] = [
-  ["reads all of it", async (ctx, next) => { for await (const _part of ctx.req); await next(); }],
-  ["has begun to read it", async (ctx, next) => { await new Promise((resolve) => ctx.req.once("data", resolve)); ctx.req.pause(); await next(); }],
-  ["has set an encoding and read", async (ctx, next) => { ctx.req.setEncoding("utf8"); for await (const _part of ctx.req); await next(); }],
+  [
+    "reads all of it",
+    async (ctx, next) => {
+      for await (const _part of ctx.req);
+      await next();
+    },
+  ],
+  [
+    "has begun to read it",
+    async (ctx, next) => {
+      await new Promise((resolve) => ctx.req.once("data", resolve));
+      ctx.req.pause();
+      await next();
+    },
+  ],
+  [
+    "has set an encoding and read",
+    async (ctx, next) => {
+      ctx.req.setEncoding("utf8");
+      for await (const _part of ctx.req);
+      await next();
+    },
+  ],
 ];
 
 describe("a body parser in front that", () => {
@@ -25,16 +45,35 @@ describe("a body parser in front that", () => {
   test.each(parsers)("%s is one log line that says how to mount the routes", async (_what, parser) => {
     const { post, log } = await startApp({ before: [parser] });
     await post();
-    expect(log.complaints).toEqual([expect.objectContaining({ level: "error", fields: expect.objectContaining({ code: "body_already_read", hint: expect.stringContaining("webhooks.routes()") }) })]);
+    expect(log.complaints).toEqual([
+      expect.objectContaining({
+        level: "error",
+        fields: expect.objectContaining({ code: "body_already_read", hint: expect.stringContaining("webhooks.routes()") }),
+      }),
+    ]);
   });
 
   test("only sets an encoding is answered 500 too", async () => {
-    const { post } = await startApp({ before: [async (ctx, next) => { ctx.req.setEncoding("utf8"); await next(); }] });
+    const { post } = await startApp({
+      before: [
+        async (ctx, next) => {
+          ctx.req.setEncoding("utf8");
+          await next();
+        },
+      ],
+    });
     expect((await post()).status).toBe(500);
   });
 
   test("leaves this body alone does no harm", async () => {
-    const { post } = await startApp({ before: [async (ctx, next) => { if (ctx.is("multipart")) for await (const _part of ctx.req); await next(); }] });
+    const { post } = await startApp({
+      before: [
+        async (ctx, next) => {
+          if (ctx.is("multipart")) for await (const _part of ctx.req);
+          await next();
+        },
+      ],
+    });
     expect((await post()).status).toBe(200);
   });
 });
@@ -55,7 +94,15 @@ describe("a body that never comes whole", () => {
 
   test("because the client resets the connection: no handler runs", async () => {
     const ran: string[] = [];
-    const { server, log, app } = await startApp({ webhooks: { handlers: [step(() => void ran.push("ran"))] }, before: [async (_ctx, next) => { arrived = true; await next(); }] });
+    const { server, log, app } = await startApp({
+      webhooks: { handlers: [step(() => void ran.push("ran"))] },
+      before: [
+        async (_ctx, next) => {
+          arrived = true;
+          await next();
+        },
+      ],
+    });
     let arrived = false;
     app.silent = true;
     const connection = await openConnection(server.port);
@@ -71,7 +118,17 @@ describe("a client that resets the connection", () => {
   test("after the whole request does not stop the handler, nor the next request", async () => {
     const hold = gate();
     const progress: string[] = [];
-    const { server, post, app } = await startApp({ webhooks: { handlers: [step(async () => { progress.push("began"); await hold.opened; progress.push("ended"); })] } });
+    const { server, post, app } = await startApp({
+      webhooks: {
+        handlers: [
+          step(async () => {
+            progress.push("began");
+            await hold.opened;
+            progress.push("ended");
+          }),
+        ],
+      },
+    });
     app.silent = true;
     const connection = await openConnection(server.port);
     const { headers, body } = signedPush();

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { afterThisTest, secret, signedPush } from "../support/harness.ts";
@@ -9,9 +9,23 @@ import { until } from "../support/until.ts";
 let directory = "";
 
 beforeAll(() => {
-  directory = mkdtempSync(join(process.cwd(), "dist-signals-"));
+  // Inside the repository, so that its dependencies are found.
+  const cache = join(process.cwd(), "node_modules/.cache");
+  mkdirSync(cache, { recursive: true });
+  directory = mkdtempSync(join(cache, "signals-"));
+  writeFileSync(join(directory, "package.json"), '{ "type": "module" }');
   const compiler = join(process.cwd(), "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", directory, "--declaration", "false", "--sourceMap", "false"]);
+  execFileSync(process.execPath, [
+    compiler,
+    "-p",
+    "tsconfig.build.json",
+    "--outDir",
+    directory,
+    "--declaration",
+    "false",
+    "--sourceMap",
+    "false",
+  ]);
   copyFileSync(new URL("child.mjs", import.meta.url), join(directory, "child.mjs"));
 });
 
@@ -35,7 +49,11 @@ async function startChild(options: { readonly handlerMs: number; readonly graceM
     /** Posts a push, and resolves once its handler runs. */
     post: async (): Promise<{ readonly answer: Promise<Response> }> => {
       const { headers, body } = signedPush();
-      const answer = fetch(`http://127.0.0.1:${port}/api/webhooks/incoming/github`, { method: "POST", headers, body: new Uint8Array(body) });
+      const answer = fetch(`http://127.0.0.1:${port}/api/webhooks/incoming/github`, {
+        method: "POST",
+        headers,
+        body: new Uint8Array(body),
+      });
       answer.catch(() => {});
       await until(() => output.includes("handling"));
       return { answer };

@@ -49,17 +49,30 @@ describe("the context", () => {
 
   test("is without a token that is itself the secret, in header and query", async () => {
     let seen: WebhookHandlerContext | undefined;
-    const { webhooks } = harness({ receivers: [genericJson], secrets: { "generic-json": secret }, handlers: [step((context) => void (seen = context))] });
+    const { webhooks } = harness({
+      receivers: [genericJson],
+      secrets: { "generic-json": secret },
+      handlers: [step((context) => void (seen = context))],
+    });
     const url = "https://example.test/api/webhooks/incoming/generic-json";
     await deliver(webhooks, signRequest(genericJson, { secret, url, body: {} }));
     expect(JSON.stringify(seen?.headers)).not.toContain(secret);
-    await deliver(webhooks, { method: "POST", url: `${url}?code=${secret}&x=1`, headers: { "content-type": "application/json" }, body: "{}" });
+    await deliver(webhooks, {
+      method: "POST",
+      url: `${url}?code=${secret}&x=1`,
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
     expect({ ...seen?.query }).toEqual({ x: "1" });
   });
 
   test("says that a token does not bind the body", async () => {
     let bodyBound: boolean | undefined;
-    const { webhooks } = harness({ receivers: [genericJson], secrets: { "generic-json": secret }, handlers: [step((context) => void (bodyBound = context.bodyBound))] });
+    const { webhooks } = harness({
+      receivers: [genericJson],
+      secrets: { "generic-json": secret },
+      handlers: [step((context) => void (bodyBound = context.bodyBound))],
+    });
     await deliver(webhooks, signRequest(genericJson, { secret, body: {} }));
     expect(bodyBound).toBe(false);
   });
@@ -92,7 +105,10 @@ describe("getDataOrDefault()", () => {
     expect((await contextOf({ body })).getDataOrDefault<unknown>("default")).toEqual(expected);
   });
 
-  test.each([["null", "null"], ["empty text", '""']])("gives the default for %s", async (_what, body) => {
+  test.each([
+    ["null", "null"],
+    ["empty text", '""'],
+  ])("gives the default for %s", async (_what, body) => {
     expect((await contextOf({ body })).getDataOrDefault("default")).toBe("default");
   });
 

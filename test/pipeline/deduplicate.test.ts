@@ -40,7 +40,10 @@ describe("a delivery id seen before", () => {
       settings: { github: { deduplicate: true }, "standard-webhooks": { deduplicate: true } },
     });
     await deliver(webhooks, signedPush({ deliveryId: "d-1" }));
-    await deliver(webhooks, signRequest(standardWebhooks, { secret: "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", deliveryId: "d-1", body: {} }));
+    await deliver(
+      webhooks,
+      signRequest(standardWebhooks, { secret: "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", deliveryId: "d-1", body: {} }),
+    );
     expect(runs).toBe(2);
   });
 
@@ -49,7 +52,9 @@ describe("a delivery id seen before", () => {
     await push({ deliveryId: "d-1", body: { a: 1 } });
     expect((await push({ deliveryId: "d-1", body: { a: 2 } })).status).toBe(200);
     expect(runs()).toBe(1);
-    expect(log.complaints.map(({ level, fields }) => [level, fields["code"], fields["deliveryId"]])).toEqual([["warn", "delivery_conflict", "d-1"]]);
+    expect(log.complaints.map(({ level, fields }) => [level, fields["code"], fields["deliveryId"]])).toEqual([
+      ["warn", "delivery_conflict", "d-1"],
+    ]);
   });
 
   test("is forgotten after the time that is set", async () => {
@@ -111,7 +116,11 @@ describe("two copies at once", () => {
     const first = gate();
     const { push } = counted(() => first.opened, { ...on, limits: { duplicateWaitMs: 20 } });
     const one = push({ deliveryId: "d-1" });
-    expect(await push({ deliveryId: "d-1" })).toMatchObject({ status: 503, headers: { "retry-after": expect.any(String) }, body: '{"error":"delivery_running"}' });
+    expect(await push({ deliveryId: "d-1" })).toMatchObject({
+      status: 503,
+      headers: { "retry-after": expect.any(String) },
+      body: '{"error":"delivery_running"}',
+    });
     first.open();
     expect((await one).status).toBe(200);
   });
@@ -120,7 +129,16 @@ describe("two copies at once", () => {
     const store = memoryStore();
     const first = gate();
     let runs = 0;
-    const options = { ...on, store, handlers: [step(async () => { runs++; await first.opened; })] };
+    const options = {
+      ...on,
+      store,
+      handlers: [
+        step(async () => {
+          runs++;
+          await first.opened;
+        }),
+      ],
+    };
     const [a, b] = [harness(options), harness(options)];
     const answers = [a.push({ deliveryId: "d-1" }), b.push({ deliveryId: "d-1" })];
     await until(() => runs === 1);
@@ -141,14 +159,24 @@ describe("two copies at once", () => {
 
 describe("a first run", () => {
   test("that failed may be retried", async () => {
-    const { push, runs } = counted((count) => { if (count === 1) throw new Error("x"); });
+    const { push, runs } = counted((count) => {
+      if (count === 1) throw new Error("x");
+    });
     expect([(await push({ deliveryId: "d-1" })).status, (await push({ deliveryId: "d-1" })).status]).toEqual([500, 200]);
     expect(runs()).toBe(2);
   });
 
   test("that a handler answered with 4xx or 5xx may be retried", async () => {
     let runs = 0;
-    const { push } = harness({ ...on, handlers: [step((context) => { runs++; context.response = { status: 429 }; })] });
+    const { push } = harness({
+      ...on,
+      handlers: [
+        step((context) => {
+          runs++;
+          context.response = { status: 429 };
+        }),
+      ],
+    });
     await push({ deliveryId: "d-1" });
     await push({ deliveryId: "d-1" });
     expect(runs).toBe(2);
@@ -235,18 +263,42 @@ describe("a store that", () => {
   }
 
   test.each([
-    ["rejects", async () => { throw new Error("disk full"); }],
-    ["throws", () => { throw new Error("disk full"); }],
+    [
+      "rejects",
+      async () => {
+        throw new Error("disk full");
+      },
+    ],
+    [
+      "throws",
+      () => {
+        throw new Error("disk full");
+      },
+    ],
     ["hangs", () => new Promise<never>(() => {})],
   ])("%s is answered 503 with Retry-After, and nothing runs", async (_what, how) => {
     const { push, runs } = counted(undefined, { ...on, store: failing("claimDelivery", how), limits: { duplicateWaitMs: 20 } });
-    expect(await push()).toMatchObject({ status: 503, headers: { "retry-after": expect.any(String) }, body: '{"error":"store_unavailable"}' });
+    expect(await push()).toMatchObject({
+      status: 503,
+      headers: { "retry-after": expect.any(String) },
+      body: '{"error":"store_unavailable"}',
+    });
     expect(runs()).toBe(0);
   });
 
   test.each([
-    ["rejects", async () => { throw new Error("disk full"); }],
-    ["throws", () => { throw new Error("disk full"); }],
+    [
+      "rejects",
+      async () => {
+        throw new Error("disk full");
+      },
+    ],
+    [
+      "throws",
+      () => {
+        throw new Error("disk full");
+      },
+    ],
     ["hangs", () => new Promise<never>(() => {})],
   ])("%s when the run is recorded does not change the answer", async (_what, how) => {
     const { push, log } = counted(undefined, { ...on, store: failing("completeDelivery", how), limits: { duplicateWaitMs: 20 } });
@@ -263,8 +315,15 @@ describe("a store that", () => {
   });
 
   test("fails is one log line with the delivery and the cause", async () => {
-    const { push, log } = counted(undefined, { ...on, store: failing("claimDelivery", async () => { throw new Error("disk full"); }) });
+    const { push, log } = counted(undefined, {
+      ...on,
+      store: failing("claimDelivery", async () => {
+        throw new Error("disk full");
+      }),
+    });
     await push({ deliveryId: "d-1" });
-    expect(log.complaints.map(({ fields }) => fields)).toEqual([expect.objectContaining({ code: "store_unavailable", deliveryId: "d-1", error: "Error: disk full" })]);
+    expect(log.complaints.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ code: "store_unavailable", deliveryId: "d-1", error: "Error: disk full" }),
+    ]);
   });
 });

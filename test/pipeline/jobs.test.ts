@@ -8,7 +8,12 @@ async function carried() {
   const sent: string[] = [];
   const processed: WebhookQueueContext[] = [];
   const parts = harness({
-    handlers: [queueStep({ enqueue: async (context) => void sent.push(JSON.stringify(context)), process: (context) => void processed.push(context) })],
+    handlers: [
+      queueStep({
+        enqueue: async (context) => void sent.push(JSON.stringify(context)),
+        process: (context) => void processed.push(context),
+      }),
+    ],
   });
   await parts.push({ body: '{"ref":"refs/heads/ü","id":9007199254740993}', deliveryId: "d-1" });
   const [text = ""] = sent;
@@ -19,7 +24,14 @@ describe("webhooks.process()", () => {
   test("takes what toJSON() wrote, after a journey as text", async () => {
     const { webhooks, delivery, processed } = await carried();
     await webhooks.process(delivery);
-    expect(processed[0]).toMatchObject({ receiver: "github", id: "default", events: ["push"], deliveryId: "d-1", attempt: 1, hasUnsafeIntegers: true });
+    expect(processed[0]).toMatchObject({
+      receiver: "github",
+      id: "default",
+      events: ["push"],
+      deliveryId: "d-1",
+      attempt: 1,
+      hasUnsafeIntegers: true,
+    });
     expect(processed[0]?.rawBody.toString()).toBe('{"ref":"refs/heads/ü","id":9007199254740993}');
     expect(processed[0]?.receivedAt).toBeInstanceOf(Date);
     expect(processed[0]?.data).toMatchObject({ ref: "refs/heads/ü" });
@@ -33,7 +45,19 @@ describe("webhooks.process()", () => {
   });
 
   test("rejects with what the handler threw", async () => {
-    const { webhooks, push, queue: _queue } = harness({ handlers: [queueStep({ process: () => { throw new Error("no"); } })] });
+    const {
+      webhooks,
+      push,
+      queue: _queue,
+    } = harness({
+      handlers: [
+        queueStep({
+          process: () => {
+            throw new Error("no");
+          },
+        }),
+      ],
+    });
     await push();
     const delivery = (await carried()).delivery;
     await expect(webhooks.process(delivery)).rejects.toThrow("no");
@@ -51,6 +75,8 @@ describe("webhooks.process()", () => {
 
   test("rejects a body that is no longer what it was", async () => {
     const { webhooks, delivery } = await carried();
-    await expect(webhooks.process({ ...delivery, bodyBase64: Buffer.from("{").toString("base64") })).rejects.toMatchObject({ code: "malformed_body" });
+    await expect(webhooks.process({ ...delivery, bodyBase64: Buffer.from("{").toString("base64") })).rejects.toMatchObject({
+      code: "malformed_body",
+    });
   });
 });

@@ -7,8 +7,34 @@ import { queueStep, step } from "../support/handlers.ts";
 import { harness, secret, signedPush } from "../support/harness.ts";
 import { gate, until } from "../support/until.ts";
 
-const facts = ({ receiver, id, events, deliveryId, method, data, secretIndex, bodyBound, hasUnsafeIntegers, receivedAt, rawBody, query }: WebhookHandlerContext | WebhookQueueContext) => ({
-  ...{ receiver, id, events, deliveryId, method, data, secretIndex, bodyBound, hasUnsafeIntegers, receivedAt, body: rawBody.toString("latin1"), query: { ...query } },
+const facts = ({
+  receiver,
+  id,
+  events,
+  deliveryId,
+  method,
+  data,
+  secretIndex,
+  bodyBound,
+  hasUnsafeIntegers,
+  receivedAt,
+  rawBody,
+  query,
+}: WebhookHandlerContext | WebhookQueueContext) => ({
+  ...{
+    receiver,
+    id,
+    events,
+    deliveryId,
+    method,
+    data,
+    secretIndex,
+    bodyBound,
+    hasUnsafeIntegers,
+    receivedAt,
+    body: rawBody.toString("latin1"),
+    query: { ...query },
+  },
 });
 
 describe("a queue handler", () => {
@@ -45,7 +71,9 @@ describe("a queue handler", () => {
   });
 
   test("does not store what an earlier handler answered", async () => {
-    const { push, queue } = harness({ handlers: [step((context) => void (context.response = { status: 410 }), { order: 1 }), queueStep()] });
+    const { push, queue } = harness({
+      handlers: [step((context) => void (context.response = { status: 410 }), { order: 1 }), queueStep()],
+    });
     await push();
     expect((await queue.list({ state: "open" })).total).toBe(0);
   });
@@ -64,7 +92,9 @@ describe("a queue handler", () => {
 
   test("processes a compressed body as it was handled", async () => {
     const seen: object[] = [];
-    const { webhooks } = harness({ handlers: [step((context) => void seen.push(facts(context))), queueStep({ process: (context) => void seen.push(facts(context)) })] });
+    const { webhooks } = harness({
+      handlers: [step((context) => void seen.push(facts(context))), queueStep({ process: (context) => void seen.push(facts(context)) })],
+    });
     const answer = await deliver(webhooks, signedPush({ body: gzipSync('{"a":[1,2,3]}'), headers: { "content-encoding": "gzip" } }));
     expect(answer.status).toBe(200);
     await webhooks.start();
@@ -75,7 +105,9 @@ describe("a queue handler", () => {
 
   test("processes a form as it was handled", async () => {
     const seen: object[] = [];
-    const { push, webhooks } = harness({ handlers: [step((context) => void seen.push(facts(context))), queueStep({ process: (context) => void seen.push(facts(context)) })] });
+    const { push, webhooks } = harness({
+      handlers: [step((context) => void seen.push(facts(context))), queueStep({ process: (context) => void seen.push(facts(context)) })],
+    });
     expect((await push({ contentType: "application/x-www-form-urlencoded", body: { action: "opened" } })).status).toBe(200);
     await webhooks.start();
     await until(() => seen.length === 2);
@@ -93,7 +125,15 @@ describe("a queue handler", () => {
 
   test("cannot enqueue again from process()", async () => {
     let failure: unknown;
-    const { push, webhooks } = harness({ handlers: [queueStep({ process: async (context) => { await context.sendToQueue().catch((error: unknown) => void (failure = error)); } })] });
+    const { push, webhooks } = harness({
+      handlers: [
+        queueStep({
+          process: async (context) => {
+            await context.sendToQueue().catch((error: unknown) => void (failure = error));
+          },
+        }),
+      ],
+    });
     await push();
     await webhooks.start();
     await until(() => failure !== undefined);
@@ -119,7 +159,11 @@ describe("what is stored", () => {
   });
 
   test("has the headers that say what it is", async () => {
-    expect(JSON.parse(await storedText({ deliveryId: "d-1" })).headers).toMatchObject({ "x-github-event": "push", "x-github-delivery": "d-1", "content-type": "application/json" });
+    expect(JSON.parse(await storedText({ deliveryId: "d-1" })).headers).toMatchObject({
+      "x-github-event": "push",
+      "x-github-delivery": "d-1",
+      "content-type": "application/json",
+    });
   });
 
   test.each(["header", "query"])("is without a token in the %s", async (place) => {
@@ -142,14 +186,28 @@ describe("enqueue()", () => {
   });
 
   const failures: readonly (readonly [string, () => Promise<void>])[] = [
-    ["rejects", async () => { throw new Error("broker down"); }],
-    ["throws", () => { throw new Error("broker down"); }],
+    [
+      "rejects",
+      async () => {
+        throw new Error("broker down");
+      },
+    ],
+    [
+      "throws",
+      () => {
+        throw new Error("broker down");
+      },
+    ],
     ["rejects with nothing", () => Promise.reject(undefined)],
   ];
 
   test.each(failures)("that %s is answered 503 with Retry-After", async (_what, enqueue) => {
     const { push } = harness({ handlers: [queueStep({ enqueue })] });
-    expect(await push()).toMatchObject({ status: 503, headers: { "retry-after": expect.any(String) }, body: '{"error":"queue_unavailable"}' });
+    expect(await push()).toMatchObject({
+      status: 503,
+      headers: { "retry-after": expect.any(String) },
+      body: '{"error":"queue_unavailable"}',
+    });
   });
 
   test("that fails is one log line with handler, delivery and cause", async () => {
@@ -168,7 +226,15 @@ describe("enqueue()", () => {
   });
 
   test("that rejects the delivery is answered with its 4xx", async () => {
-    const { push } = harness({ handlers: [queueStep({ enqueue: async () => { throw new RejectDelivery(422, "no"); } })] });
+    const { push } = harness({
+      handlers: [
+        queueStep({
+          enqueue: async () => {
+            throw new RejectDelivery(422, "no");
+          },
+        }),
+      ],
+    });
     expect((await push()).status).toBe(422);
   });
 
@@ -181,7 +247,18 @@ describe("enqueue()", () => {
   test("of one handler that fails, stores nothing twice when the provider comes again", async () => {
     let isDown = true;
     const { push, queue } = harness({
-      handlers: [queueStep({}, { name: "first" }), queueStep({ enqueue: async (context) => { if (isDown) throw new Error("x"); await context.sendToQueue(); } }, { name: "second" })],
+      handlers: [
+        queueStep({}, { name: "first" }),
+        queueStep(
+          {
+            enqueue: async (context) => {
+              if (isDown) throw new Error("x");
+              await context.sendToQueue();
+            },
+          },
+          { name: "second" },
+        ),
+      ],
     });
     expect((await push({ deliveryId: "d-1" })).status).toBe(503);
     isDown = false;

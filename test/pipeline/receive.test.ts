@@ -29,7 +29,12 @@ describe("what a receiver reads", () => {
     ["10,001 form fields", { contentType: "application/x-www-form-urlencoded", body: "a=1&".repeat(10_001) }, 400, "too_complex"],
     ["a __proto__ field", { contentType: "application/x-www-form-urlencoded", body: "__proto__=1" }, 400, "hostile_body"],
     ["a form whose JSON is broken", { contentType: "application/x-www-form-urlencoded", body: "payload=%7B" }, 400, "malformed_body"],
-    ["a form with two payloads", { contentType: "application/x-www-form-urlencoded", body: "payload=%7B%7D&payload=%7B%7D" }, 400, "malformed_body"],
+    [
+      "a form with two payloads",
+      { contentType: "application/x-www-form-urlencoded", body: "payload=%7B%7D&payload=%7B%7D" },
+      400,
+      "malformed_body",
+    ],
     ["plain text", { contentType: "text/plain", body: "x" }, 415, "unsupported_media_type"],
     ["multipart", { contentType: "multipart/form-data; boundary=x", body: "--x--" }, 415, "unsupported_media_type"],
     ["a type that only looks like JSON", { contentType: "application/xyzjson", body: "{}" }, 415, "unsupported_media_type"],
@@ -80,7 +85,13 @@ describe("what a receiver reads", () => {
 });
 
 describe("a receiver of one's own that", () => {
-  const definition = { name: "mine", title: "Mine", docs: "https://example.com", verify: hmac({ header: "x-signature" }), events: { value: "change" } };
+  const definition = {
+    name: "mine",
+    title: "Mine",
+    docs: "https://example.com",
+    verify: hmac({ header: "x-signature" }),
+    events: { value: "change" },
+  };
 
   function withReceiver(changed: Partial<Parameters<typeof defineReceiver>[0]>) {
     const receiver = defineReceiver({ ...definition, ...changed });
@@ -89,7 +100,12 @@ describe("a receiver of one's own that", () => {
   }
 
   test.each([
-    ["throws", () => { throw new Error("bug"); }],
+    [
+      "throws",
+      () => {
+        throw new Error("bug");
+      },
+    ],
     ["returns undefined", () => undefined],
     ["returns true", () => true],
     ["returns text that says true", () => "true"],
@@ -102,18 +118,28 @@ describe("a receiver of one's own that", () => {
   });
 
   test("throws when it reads events is answered 500, and nothing runs", async () => {
-    const { send, runs } = withReceiver({ events: () => { throw new Error("bug"); } });
+    const { send, runs } = withReceiver({
+      events: () => {
+        throw new Error("bug");
+      },
+    });
     expect((await send()).status).toBe(500);
     expect(runs()).toBe(0);
   });
 
   test("carries the name of an object's member is found by nobody else", async () => {
-    expect((await deliver(counted().webhooks, { ...signedPush(), url: "https://example.test/api/webhooks/incoming/constructor" })).status).toBe(404);
+    expect(
+      (await deliver(counted().webhooks, { ...signedPush(), url: "https://example.test/api/webhooks/incoming/constructor" })).status,
+    ).toBe(404);
   });
 });
 
 describe("a handshake", () => {
-  const get = (name: string, query: string) => ({ method: "GET", url: `https://example.test/api/webhooks/incoming/${name}?${query}`, headers: {} });
+  const get = (name: string, query: string) => ({
+    method: "GET",
+    url: `https://example.test/api/webhooks/incoming/${name}?${query}`,
+    headers: {},
+  });
 
   test("is answered as text that no browser takes for HTML", async () => {
     const { webhooks } = counted({ receivers: [dropbox], secrets: { dropbox: secret } });
@@ -124,7 +150,11 @@ describe("a handshake", () => {
     });
   });
 
-  test.each([["nothing", ""], ["two values", "challenge=a&challenge=b"], ["a megabyte", `challenge=${"a".repeat(2_000)}`]])("with %s is answered 400", async (_what, query) => {
+  test.each([
+    ["nothing", ""],
+    ["two values", "challenge=a&challenge=b"],
+    ["a megabyte", `challenge=${"a".repeat(2_000)}`],
+  ])("with %s is answered 400", async (_what, query) => {
     const { webhooks } = counted({ receivers: [dropbox], secrets: { dropbox: secret } });
     expect((await deliver(webhooks, get("dropbox", query))).status).toBe(400);
   });
@@ -150,7 +180,14 @@ describe("an id", () => {
     ["ten thousand characters", `/${"x".repeat(10_000)}`],
   ])("with %s asks no source of secrets", async (_what, path) => {
     const asked: string[] = [];
-    const { push } = counted({ secrets: { github: (_receiver: string, id: string) => { asked.push(id); return secret; } } });
+    const { push } = counted({
+      secrets: {
+        github: (_receiver: string, id: string) => {
+          asked.push(id);
+          return secret;
+        },
+      },
+    });
     expect((await push({ path })).status).toBe(404);
     expect(asked).toEqual([]);
   });

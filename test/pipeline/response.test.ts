@@ -17,11 +17,19 @@ describe("helpers", () => {
   });
 
   test("json() is JSON that no browser sniffs", () => {
-    expect(json({ a: 1 })).toEqual({ status: 200, headers: { "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" }, body: '{"a":1}' });
+    expect(json({ a: 1 })).toEqual({
+      status: 200,
+      headers: { "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" },
+      body: '{"a":1}',
+    });
   });
 
   test("text() is plain text with a status", () => {
-    expect(text("hi", { status: 202 })).toMatchObject({ status: 202, headers: { "content-type": "text/plain; charset=utf-8" }, body: "hi" });
+    expect(text("hi", { status: 202 })).toMatchObject({
+      status: 202,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+      body: "hi",
+    });
   });
 
   test("headers given to a helper replace its own", () => {
@@ -43,7 +51,12 @@ describe("a response that can be sent", () => {
 });
 
 describe("a response that cannot be sent is answered 500", () => {
-  const throwing = Object.defineProperty({ status: 200 }, "headers", { enumerable: true, get: () => { throw new Error("getter"); } });
+  const throwing = Object.defineProperty({ status: 200 }, "headers", {
+    enumerable: true,
+    get: () => {
+      throw new Error("getter");
+    },
+  });
   test.each([
     ["a status below 200", { status: 101 }],
     ["a status above 599", { status: 600 }],
@@ -66,6 +79,8 @@ describe("a response that cannot be sent is answered 500", () => {
   test("it is one log line that names the handler", async () => {
     const { push, log } = answering({ status: 99 });
     await push({ deliveryId: "d-1" });
-    expect(log.complaints.map(({ fields }) => fields)).toEqual([expect.objectContaining({ code: "handler_failed", handler: "step", deliveryId: "d-1" })]);
+    expect(log.complaints.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ code: "handler_failed", handler: "step", deliveryId: "d-1" }),
+    ]);
   });
 });

@@ -28,7 +28,9 @@ describe("a run", () => {
 
   test("waits for any thenable", async () => {
     const ran: string[] = [];
-    const thenable = { then: (resolve: (value: undefined) => void) => void setImmediate(() => (ran.push("slow"), resolve(undefined))) };
+    const thenable = {
+      then: (resolve: (value: undefined) => void) => void setImmediate(() => resolve(void ran.push("slow") as undefined)),
+    };
     await harness({ handlers: [step(() => thenable as unknown as Promise<void>), step(() => void ran.push("next"))] }).push();
     expect(ran).toEqual(["slow", "next"]);
   });
@@ -59,8 +61,29 @@ describe("a run", () => {
 describe("a handler that throws", () => {
   const cyclic: { self?: unknown } = {};
   cyclic.self = cyclic;
-  const hostile = Object.defineProperties(new Error("x"), { message: { get: () => { throw new Error("getter"); } }, name: { get: () => { throw new Error("getter"); } } });
-  const proxy = new Proxy({}, { get: () => { throw new Error("trap"); }, getPrototypeOf: () => { throw new Error("trap"); } });
+  const hostile = Object.defineProperties(new Error("x"), {
+    message: {
+      get: () => {
+        throw new Error("getter");
+      },
+    },
+    name: {
+      get: () => {
+        throw new Error("getter");
+      },
+    },
+  });
+  const proxy = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error("trap");
+      },
+      getPrototypeOf: () => {
+        throw new Error("trap");
+      },
+    },
+  );
   const thrown: readonly (readonly [string, unknown])[] = [
     ["an Error", new Error("no such customer")],
     ["undefined", undefined],
@@ -74,44 +97,100 @@ describe("a handler that throws", () => {
   ];
 
   test.each(thrown)("%s is answered 500", async (_what, value) => {
-    const { push } = harness({ handlers: [step(() => { throw value; })] });
+    const { push } = harness({
+      handlers: [
+        step(() => {
+          throw value;
+        }),
+      ],
+    });
     expect(await push()).toMatchObject({ status: 500, body: '{"error":"handler_failed"}' });
   });
 
   test.each(thrown)("%s is one log line with handler, delivery and code", async (_what, value) => {
-    const { push, log } = harness({ handlers: [step(async () => { throw value; }, { name: "Billing" })] });
+    const { push, log } = harness({
+      handlers: [
+        step(
+          async () => {
+            throw value;
+          },
+          { name: "Billing" },
+        ),
+      ],
+    });
     await push({ deliveryId: "d-1" });
     expect(log.complaints).toHaveLength(1);
     expect(log.complaints[0]).toMatchObject({
       level: "error",
-      fields: { handler: "Billing", receiver: "github", id: "default", deliveryId: "d-1", events: ["push"], code: "handler_failed", status: 500, error: expect.any(String) },
+      fields: {
+        handler: "Billing",
+        receiver: "github",
+        id: "default",
+        deliveryId: "d-1",
+        events: ["push"],
+        code: "handler_failed",
+        status: 500,
+        error: expect.any(String),
+      },
     });
   });
 
   test("the log says what was thrown", async () => {
-    const { push, log } = harness({ handlers: [step(() => { throw new TypeError("no such customer"); })] });
+    const { push, log } = harness({
+      handlers: [
+        step(() => {
+          throw new TypeError("no such customer");
+        }),
+      ],
+    });
     await push();
     expect(log.complaints[0]?.fields["error"]).toBe("TypeError: no such customer");
   });
 
   test("later handlers do not run", async () => {
     const ran: string[] = [];
-    await harness({ handlers: [step(() => { throw new Error("x"); }), step(() => void ran.push("later"))] }).push();
+    await harness({
+      handlers: [
+        step(() => {
+          throw new Error("x");
+        }),
+        step(() => void ran.push("later")),
+      ],
+    }).push();
     expect(ran).toEqual([]);
   });
 
   test("a response that it had set is not sent", async () => {
-    const { push } = harness({ handlers: [step((context) => { context.response = text("fine"); throw new Error("x"); })] });
+    const { push } = harness({
+      handlers: [
+        step((context) => {
+          context.response = text("fine");
+          throw new Error("x");
+        }),
+      ],
+    });
     expect((await push()).status).toBe(500);
   });
 
   test("the thrown text is not sent", async () => {
-    const { push } = harness({ handlers: [step(() => { throw new Error("connection string postgres://…"); })] });
+    const { push } = harness({
+      handlers: [
+        step(() => {
+          throw new Error("connection string postgres://…");
+        }),
+      ],
+    });
     expect((await push()).body).toBe('{"error":"handler_failed"}');
   });
 
   test("it counts as failed", async () => {
-    const { push, webhooks } = harness({ handlers: [step(() => { throw new Error("x"); })] });
+    const { push, webhooks } = harness({
+      handlers: [
+        step(() => {
+          throw new Error("x");
+        }),
+      ],
+    });
     await push();
     expect(webhooks.counts()).toMatchObject({ failed: 1, handled: 0, rejected: 0 });
   });
@@ -119,14 +198,26 @@ describe("a handler that throws", () => {
 
 describe("an error with a status of its own", () => {
   test("RejectDelivery is answered with its 4xx and its message", async () => {
-    const { push } = harness({ handlers: [step(() => { throw new RejectDelivery(422, "unknown customer"); })] });
+    const { push } = harness({
+      handlers: [
+        step(() => {
+          throw new RejectDelivery(422, "unknown customer");
+        }),
+      ],
+    });
     const answer = await push();
     expect(answer.status).toBe(422);
     expect(JSON.parse(String(answer.body))).toEqual({ error: "delivery_rejected", message: "unknown customer" });
   });
 
   test("RejectDelivery is one log line, counted as rejected", async () => {
-    const { push, webhooks, log } = harness({ handlers: [step(() => { throw new RejectDelivery(410, "gone"); })] });
+    const { push, webhooks, log } = harness({
+      handlers: [
+        step(() => {
+          throw new RejectDelivery(410, "gone");
+        }),
+      ],
+    });
     await push();
     expect(log.codes).toEqual(["delivery_rejected"]);
     expect(webhooks.counts()).toMatchObject({ rejected: 1, failed: 0 });
@@ -138,22 +229,46 @@ describe("an error with a status of its own", () => {
         super(425, "too early");
       }
     }
-    const { push } = harness({ handlers: [step(() => { throw new TooEarly(); })] });
+    const { push } = harness({
+      handlers: [
+        step(() => {
+          throw new TooEarly();
+        }),
+      ],
+    });
     expect((await push()).status).toBe(425);
   });
 
   test("a 503 of the application is passed on with its headers", async () => {
-    const { push } = harness({ handlers: [step(() => { throw new ApplicationError("store_unavailable", undefined, { headers: { "retry-after": "9" } }); })] });
+    const { push } = harness({
+      handlers: [
+        step(() => {
+          throw new ApplicationError("store_unavailable", undefined, { headers: { "retry-after": "9" } });
+        }),
+      ],
+    });
     expect(await push()).toMatchObject({ status: 503, headers: { "retry-after": "9" } });
   });
 
   test("an error that has no HTTP status is answered 500", async () => {
-    const { push } = harness({ handlers: [step(() => { throw new WebhookError("closed"); })] });
+    const { push } = harness({
+      handlers: [
+        step(() => {
+          throw new WebhookError("closed");
+        }),
+      ],
+    });
     expect(await push()).toMatchObject({ status: 500, body: '{"error":"handler_failed"}' });
   });
 
   test("a RequestError is answered with its status", async () => {
-    const { push } = harness({ handlers: [step(() => { throw new RequestError("unsupported_media_type"); })] });
+    const { push } = harness({
+      handlers: [
+        step(() => {
+          throw new RequestError("unsupported_media_type");
+        }),
+      ],
+    });
     expect((await push()).status).toBe(415);
   });
 });

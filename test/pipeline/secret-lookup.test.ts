@@ -27,7 +27,10 @@ describe("fixed secrets", () => {
     expect(await withSecrets({ github: secret }).push({ path: "/acme" })).toMatchObject({ status: 404, body: '{"error":"unknown_id"}' });
   });
 
-  test.each([[newer, 0], [older, 1]])("as a list say by position which one matched", async (used, secretIndex) => {
+  test.each([
+    [newer, 0],
+    [older, 1],
+  ])("as a list say by position which one matched", async (used, secretIndex) => {
     const { push, seen } = withSecrets({ github: [newer, older] });
     expect((await push({ secret: used })).status).toBe(200);
     expect(seen).toEqual([{ id: "default", secretIndex }]);
@@ -55,9 +58,12 @@ describe("fixed secrets", () => {
     expect((await withSecrets({ github: { acme: secret } }).push()).status).toBe(404);
   });
 
-  test.each(["/__proto__", "/constructor", "/toString", "/hasOwnProperty"])("have no id that is a member of every object: %s", async (path) => {
-    expect((await withSecrets({ github: { acme: secret } }).push({ path })).status).toBe(404);
-  });
+  test.each(["/__proto__", "/constructor", "/toString", "/hasOwnProperty"])(
+    "have no id that is a member of every object: %s",
+    async (path) => {
+      expect((await withSecrets({ github: { acme: secret } }).push({ path })).status).toBe(404);
+    },
+  );
 
   test("that fit are not enough where the receiver's are others", async () => {
     expect((await withSecrets({ github: newer }).push({ secret: older })).status).toBe(401);
@@ -99,7 +105,12 @@ describe("faults of fixed secrets", () => {
 describe("a source of secrets", () => {
   test("is asked with the receiver's name and the id in lower case", async () => {
     const asked: (readonly string[])[] = [];
-    const { push } = withSecrets({ github: (...of) => { asked.push(of); return secret; } });
+    const { push } = withSecrets({
+      github: (...of) => {
+        asked.push(of);
+        return secret;
+      },
+    });
     await push({ path: "/ACME" });
     expect(asked).toEqual([["github", "acme"]]);
   });
@@ -115,7 +126,12 @@ describe("a source of secrets", () => {
   });
 
   test("may be an object", async () => {
-    const vault = { held: secret, getSecrets() { return this.held; } };
+    const vault = {
+      held: secret,
+      getSecrets() {
+        return this.held;
+      },
+    };
     expect((await withSecrets({ github: vault }).push()).status).toBe(200);
   });
 
@@ -153,15 +169,29 @@ describe("a source of secrets", () => {
     expect((await withSecrets(Held, { container: scope }).push()).status).toBe(200);
   });
 
-  test.each([["undefined", undefined], ["null", null], ["an empty list", []]])("that answers %s is answered 404", async (_what, found) => {
+  test.each([
+    ["undefined", undefined],
+    ["null", null],
+    ["an empty list", []],
+  ])("that answers %s is answered 404", async (_what, found) => {
     expect(await withSecrets({ github: () => found }).push()).toMatchObject({ status: 404, body: '{"error":"unknown_id"}' });
   });
 });
 
 describe("a source of secrets that fails", () => {
   const failing: readonly (readonly [string, () => unknown])[] = [
-    ["throws", () => { throw new Error("vault sealed"); }],
-    ["rejects", async () => { throw new Error("vault sealed"); }],
+    [
+      "throws",
+      () => {
+        throw new Error("vault sealed");
+      },
+    ],
+    [
+      "rejects",
+      async () => {
+        throw new Error("vault sealed");
+      },
+    ],
     ["rejects with nothing", () => Promise.reject(undefined)],
     ["answers empty text", () => ""],
     ["answers a list with empty text", () => [secret, ""]],
@@ -175,7 +205,11 @@ describe("a source of secrets that fails", () => {
 
   test.each(failing)("(it %s) is answered 503 with Retry-After, and nothing runs", async (_what, source) => {
     const { push, seen } = withSecrets({ github: source as () => string });
-    expect(await push()).toMatchObject({ status: 503, headers: { "retry-after": expect.any(String) }, body: '{"error":"secrets_unavailable"}' });
+    expect(await push()).toMatchObject({
+      status: 503,
+      headers: { "retry-after": expect.any(String) },
+      body: '{"error":"secrets_unavailable"}',
+    });
     expect(seen).toEqual([]);
   });
 
@@ -186,7 +220,15 @@ describe("a source of secrets that fails", () => {
 
   test("late, harms nothing", async () => {
     const late = gate();
-    const { push } = withSecrets({ github: async () => { await late.opened; throw new Error("late"); } }, { limits: { secretsTimeoutMs: 20 } });
+    const { push } = withSecrets(
+      {
+        github: async () => {
+          await late.opened;
+          throw new Error("late");
+        },
+      },
+      { limits: { secretsTimeoutMs: 20 } },
+    );
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on("unhandledRejection", note);
@@ -198,14 +240,25 @@ describe("a source of secrets that fails", () => {
   });
 
   test("is one log line with the cause", async () => {
-    const { push, log } = withSecrets({ github: () => { throw new Error("vault sealed"); } });
+    const { push, log } = withSecrets({
+      github: () => {
+        throw new Error("vault sealed");
+      },
+    });
     await push();
-    expect(log.complaints.map(({ fields }) => fields)).toEqual([expect.objectContaining({ code: "secrets_unavailable", error: "Error: vault sealed" })]);
+    expect(log.complaints.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ code: "secrets_unavailable", error: "Error: vault sealed" }),
+    ]);
   });
 
   test("is asked again for the next delivery", async () => {
     let asked = 0;
-    const { push } = withSecrets({ github: () => { if (asked++ === 0) throw new Error("x"); return secret; } });
+    const { push } = withSecrets({
+      github: () => {
+        if (asked++ === 0) throw new Error("x");
+        return secret;
+      },
+    });
     await push();
     expect((await push()).status).toBe(200);
   });

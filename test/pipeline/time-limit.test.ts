@@ -17,12 +17,22 @@ describe("a handler that does not settle in time", () => {
   test("is one log line that names it", async () => {
     const { push, log } = harness({ limits, handlers: [step(never, { name: "Slow" })] });
     await push({ deliveryId: "d-1" });
-    expect(log.complaints.map(({ fields }) => fields)).toEqual([expect.objectContaining({ code: "handler_timeout", handler: "Slow", deliveryId: "d-1" })]);
+    expect(log.complaints.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ code: "handler_timeout", handler: "Slow", deliveryId: "d-1" }),
+    ]);
   });
 
   test("has its signal aborted with the reason", async () => {
     let signal: AbortSignal | undefined;
-    const { push } = harness({ limits, handlers: [step((context) => { signal = context.signal; return never(); })] });
+    const { push } = harness({
+      limits,
+      handlers: [
+        step((context) => {
+          signal = context.signal;
+          return never();
+        }),
+      ],
+    });
     await push();
     expect(signal?.aborted).toBe(true);
     expect(signal?.reason).toBeInstanceOf(ApplicationError);
@@ -31,7 +41,15 @@ describe("a handler that does not settle in time", () => {
   test("finds its signal aborted, even where it asks only then", async () => {
     let signal: AbortSignal | undefined;
     const late = gate();
-    const { push } = harness({ limits, handlers: [step(async (context) => { await late.opened; signal = context.signal; })] });
+    const { push } = harness({
+      limits,
+      handlers: [
+        step(async (context) => {
+          await late.opened;
+          signal = context.signal;
+        }),
+      ],
+    });
     await push();
     late.open();
     await until(() => signal !== undefined);
@@ -43,7 +61,15 @@ describe("a handler that does not settle in time", () => {
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on("unhandledRejection", note);
     const late = gate();
-    const { push } = harness({ limits, handlers: [step(async () => { await late.opened; throw new Error("late"); })] });
+    const { push } = harness({
+      limits,
+      handlers: [
+        step(async () => {
+          await late.opened;
+          throw new Error("late");
+        }),
+      ],
+    });
     await push();
     late.open();
     await new Promise((resolve) => setImmediate(resolve));
@@ -71,7 +97,14 @@ describe("the time limit", () => {
 
   test("does not abort the signal of a run that ended in time", async () => {
     let signal: AbortSignal | undefined;
-    const { push } = harness({ limits, handlers: [step(async (context) => { signal = context.signal; })] });
+    const { push } = harness({
+      limits,
+      handlers: [
+        step(async (context) => {
+          signal = context.signal;
+        }),
+      ],
+    });
     await push();
     const end = performance.now() + 2 * limits.handlersTimeoutMs;
     await until(() => performance.now() > end);
@@ -82,7 +115,12 @@ describe("the time limit", () => {
     let signal: AbortSignal | undefined;
     const stopping = new AbortController();
     const limit = new TimeLimit(1_000, stopping.signal);
-    const run = limit.race(new Promise<void>((resolve) => { signal = limit.signal; signal.addEventListener("abort", () => resolve()); }));
+    const run = limit.race(
+      new Promise<void>((resolve) => {
+        signal = limit.signal;
+        signal.addEventListener("abort", () => resolve());
+      }),
+    );
     stopping.abort();
     await run;
     expect(signal?.aborted).toBe(true);

@@ -65,7 +65,7 @@ describe("diagnose", () => {
     (body) => {
       const start = performance.now();
       expect(guess("other", { body })).toBeUndefined();
-      expect(performance.now() - start).toBeLessThan(500);
+      expect(performance.now() - start).toBeLessThan(5_000);
     },
   );
 });

@@ -30,7 +30,14 @@ export interface AppOptions {
 }
 
 /** Starts an app on a free port of this machine; it is closed after the test. */
-export async function startApp({ webhooks = {}, listen = {}, before = [], after = [], prefixes = [], koa = {} }: AppOptions = {}): Promise<App> {
+export async function startApp({
+  webhooks = {},
+  listen = {},
+  before = [],
+  after = [],
+  prefixes = [],
+  koa = {},
+}: AppOptions = {}): Promise<App> {
   const parts = harness(webhooks);
   const app = new Koa(koa);
   for (const middleware of before) app.use(middleware);

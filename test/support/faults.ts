@@ -6,7 +6,10 @@ import { secret } from "./harness.ts";
 
 /** The paths that `createWebhooks` complains about, in order. */
 export function faultPathsOf(options: object): readonly string[] {
-  return messageOf(options).split("\n").slice(1).map((line) => line.replace(/^ {2}- /, "").replace(/: .*/s, ""));
+  return messageOf(options)
+    .split("\n")
+    .slice(1)
+    .map((line) => line.replace(/^ {2}- /, "").replace(/: .*/s, ""));
 }
 
 /** The message of the error that `createWebhooks` throws; empty if it throws none. */

@@ -38,7 +38,14 @@ export function harness(options: Partial<WebhooksOptions> = {}): Harness {
   const store = options.store ?? memoryStore();
   const webhooks = createWebhooks({ receivers: [github], secrets: { github: secret }, logger: log, ...options, queue, store });
   afterThisTest(() => webhooks.close({ graceMs: 0 }));
-  return { webhooks, log, queue, store, push: ({ path = "", ...request } = {}) => deliver(webhooks, signedPush({ url: `https://example.test/api/webhooks/incoming/github${path}`, ...request })) };
+  return {
+    webhooks,
+    log,
+    queue,
+    store,
+    push: ({ path = "", ...request } = {}) =>
+      deliver(webhooks, signedPush({ url: `https://example.test/api/webhooks/incoming/github${path}`, ...request })),
+  };
 }
 
 /** A push as GitHub signs it. */

@@ -71,11 +71,19 @@ export async function openConnection(port: number, options: { readonly allowHalf
 }
 
 /** One request as text. A body gets its length, unless the headers say how it is framed. */
-export function rawRequest(target: string, headers: Readonly<Record<string, string | readonly string[]>>, body: string | Uint8Array = "", method = "POST"): Buffer {
+export function rawRequest(
+  target: string,
+  headers: Readonly<Record<string, string | readonly string[]>>,
+  body: string | Uint8Array = "",
+  method = "POST",
+): Buffer {
   const names = Object.keys(headers).map((name) => name.toLowerCase());
-  const framing = names.includes("content-length") || names.includes("transfer-encoding") ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const framing =
+    names.includes("content-length") || names.includes("transfer-encoding") ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const host = names.includes("host") ? {} : { host: "example.test" };
-  const lines = Object.entries({ ...host, ...headers, ...framing }).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));
+  const lines = Object.entries({ ...host, ...headers, ...framing }).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${name}: ${one}`),
+  );
   return Buffer.concat([Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`, "latin1"), Buffer.from(body)]);
 }
 
@@ -85,7 +93,9 @@ function readAnswers(text: string): readonly RawAnswer[] {
     const end = rest.indexOf("\r\n\r\n");
     if (end < 0) break;
     const [first = "", ...lines] = rest.slice(0, end).split("\r\n");
-    const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+    const headers = Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
+    );
     // Only Node.js itself answers in chunks, and then with none.
     const length = headers["transfer-encoding"] === "chunked" ? "0\r\n\r\n".length : Number(headers["content-length"] ?? 0);
     const body = rest.slice(end + 4, end + 4 + length);

@@ -12,7 +12,10 @@ describe("deliver()", () => {
 
   test("reads receiver and id from the URL, in any case", async () => {
     const seen: string[] = [];
-    const { webhooks } = harness({ handlers: [step((context) => void seen.push(context.receiver, context.id))], secrets: { github: { "a b": secret } } });
+    const { webhooks } = harness({
+      handlers: [step((context) => void seen.push(context.receiver, context.id))],
+      secrets: { github: { "a b": secret } },
+    });
     await deliver(webhooks, { ...signedPush(), url: "https://example.test/api/webhooks/incoming/GitHub/A%20B" });
     expect(seen).toEqual(["github", "a b"]);
   });
@@ -22,7 +25,11 @@ describe("deliver()", () => {
     expect((await deliver(webhooks, { ...signedPush(), url: "https://example.test/hooks/github" }, { prefix: "/hooks" })).status).toBe(200);
   });
 
-  test.each(["https://example.test/other/github", "https://example.test/api/webhooks/incoming", "https://example.test/api/webhooks/incoming/github/a/b"])("throws for %s, which is no webhook", async (url) => {
+  test.each([
+    "https://example.test/other/github",
+    "https://example.test/api/webhooks/incoming",
+    "https://example.test/api/webhooks/incoming/github/a/b",
+  ])("throws for %s, which is no webhook", async (url) => {
     await expect(deliver(harness().webhooks, { ...signedPush(), url })).rejects.toBeInstanceOf(TypeError);
   });
 
