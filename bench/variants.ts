@@ -38,8 +38,10 @@ export type VariantName = keyof typeof variants;
 
 const nothing = async (): Promise<void> => {};
 
-/** What a careful developer writes by hand: Koa, router, raw-body, HMAC on the bytes, parse, call the handlers. */
-function handWritten(count: number): Variant {
+type Keep = (ctx: Koa.Context, body: Buffer) => void;
+
+/** What a careful developer writes by hand: Koa, router, raw-body, HMAC on the bytes, parse, call the handlers, keep it. */
+function handWritten(count: number, keep: Keep = () => {}, close = nothing): Variant {
   const handlers = Array.from({ length: count }, () => ({ execute: async (_event: string, _data: unknown): Promise<void> => {} }));
   const app = new Koa();
   const router = new Router();
@@ -51,11 +53,12 @@ function handWritten(count: number): Variant {
     }
     const data: unknown = JSON.parse(body.toString("utf8"));
     for (const one of handlers) await one.execute(ctx.get("x-github-event"), data);
+    keep(ctx, body);
     ctx.status = 200;
     ctx.body = "";
   });
   app.use(router.routes());
-  return { listener: app.callback(), close: nothing };
+  return { listener: app.callback(), close };
 }
 
 function hookwright(count: number): Variant {
@@ -123,21 +126,8 @@ function unbatched(file: string): Variant {
   const database = new DatabaseSync(file);
   database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE jobs (id TEXT PRIMARY KEY, event TEXT, received INTEGER, body BLOB)");
   const insert = database.prepare("INSERT INTO jobs VALUES (?, ?, ?, ?)");
-  const app = new Koa();
-  const router = new Router();
-  router.post("/api/webhooks/incoming/:receiver", async (ctx) => {
-    const body = await getRawBody(ctx.req, { length: ctx.req.headers["content-length"] ?? null, limit: 1024 * 1024 });
-    if (!verify(body, ctx.get("x-hub-signature-256"))) {
-      ctx.status = 401;
-      return;
-    }
-    JSON.parse(body.toString("utf8"));
-    insert.run(ctx.get("x-github-delivery"), ctx.get("x-github-event"), Date.now(), body);
-    ctx.status = 200;
-    ctx.body = "";
-  });
-  app.use(router.routes());
-  return { listener: app.callback(), close: async () => database.close() };
+  const keep: Keep = (ctx, body) => void insert.run(ctx.get("x-github-delivery"), ctx.get("x-github-event"), Date.now(), body);
+  return handWritten(1, keep, async () => database.close());
 }
 
 function verify(body: Buffer, header: string): boolean {

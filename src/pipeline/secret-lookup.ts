@@ -32,7 +32,7 @@ export function createKeyLookup(secrets: SecretsOption, receivers: readonly Rece
       lookups.set(receiver.name, lookup);
     } else lookups.set(receiver.name, createFixedLookup(receiver, (secrets as Record<string, unknown>)?.[receiver.name], faults));
   }
-  if (!shared && typeof secrets === "object" && secrets !== null) faults.checkKeys("secrets", secrets, [...lookups.keys()]);
+  if (!shared && typeof secrets === "object" && secrets !== null && receivers.length > 0) faults.checkKeys("secrets", secrets, [...lookups.keys()]);
   return (receiver, id) => {
     const lookup = lookups.get(receiver.name);
     if (!lookup) throw new RequestError("unknown_id");

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { handler, WebhookHandler } from "hookwright";
 import { GoneHandler, goneIds } from "hookwright/handlers/gone";
-import { container } from "../support/tsyringe.ts";
 import { harness, secret } from "../support/harness.ts";
+import { container } from "../support/tsyringe.ts";
 
 function withRetired(...ids: readonly string[]) {
   const seen: string[] = [];

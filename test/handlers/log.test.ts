@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { deliveryLogger, LogHandler } from "hookwright/handlers/log";
-import { container } from "../support/tsyringe.ts";
 import { harness, secret } from "../support/harness.ts";
 import { RecordingLogger } from "../support/recording-logger.ts";
+import { container } from "../support/tsyringe.ts";
 
 function withLog() {
   const written = new RecordingLogger();

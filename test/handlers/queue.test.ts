@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { WebhookQueueContext } from "hookwright";
 import { type DeliveryProcessor, deliveryProcessor, QueueHandler } from "hookwright/handlers/queue";
-import { container } from "../support/tsyringe.ts";
 import { harness } from "../support/harness.ts";
+import { container } from "../support/tsyringe.ts";
 import { until } from "../support/until.ts";
 
 function withQueue(process: DeliveryProcessor = () => {}) {

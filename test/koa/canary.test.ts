@@ -1,12 +1,12 @@
 import { gzipSync } from "node:zlib";
 import { expect, jest, test } from "@jest/globals";
+import type { Receiver } from "hookwright";
 import { ConfigurationError, createWebhooks } from "hookwright";
 import { genericJson } from "hookwright/receivers/generic-json";
 import { github } from "hookwright/receivers/github";
 import { slack } from "hookwright/receivers/slack";
 import { stripe } from "hookwright/receivers/stripe";
 import { twilio } from "hookwright/receivers/twilio";
-import type { Receiver } from "hookwright";
 import { signRequest } from "hookwright/testing";
 import { startApp } from "../support/app.ts";
 import { queueStep, step } from "../support/handlers.ts";

@@ -1,7 +1,7 @@
 // A process of its own for the tests of signals: an app whose one handler waits for as long as the environment says.
 import Koa from "koa";
-import { createWebhooks, handler, WebhookHandler } from "./src/index.js";
 import { github } from "./receivers/github.js";
+import { createWebhooks, handler, WebhookHandler } from "./src/index.js";
 
 class Slow extends WebhookHandler {
   async execute() {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type Koa from "koa";
 import { deliver } from "hookwright/testing";
+import type Koa from "koa";
 import { startApp } from "../support/app.ts";
 import { harness, signedPush } from "../support/harness.ts";
 

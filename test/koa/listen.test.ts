@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from "@jest/globals";
-import Koa from "koa";
 import { memoryQueue } from "hookwright/testing";
+import Koa from "koa";
 import { startApp } from "../support/app.ts";
 import { queueStep, step } from "../support/handlers.ts";
 import { afterThisTest, harness, signedPush } from "../support/harness.ts";

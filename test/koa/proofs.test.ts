@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { slack } from "hookwright/receivers/slack";
-import { stripe } from "hookwright/receivers/stripe";
 import { standardWebhooks } from "hookwright/receivers/standard-webhooks";
+import { stripe } from "hookwright/receivers/stripe";
 import { twilio } from "hookwright/receivers/twilio";
 import { signRequest } from "hookwright/testing";
 import { startApp } from "../support/app.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import Router from "@koa/router";
-import type Koa from "koa";
 import { json } from "hookwright";
 import { genericJson } from "hookwright/receivers/generic-json";
 import { github } from "hookwright/receivers/github";
 import { mailchimp } from "hookwright/receivers/mailchimp";
+import type Koa from "koa";
 import { startApp } from "../support/app.ts";
 import { step } from "../support/handlers.ts";
 import { secret, signedPush } from "../support/harness.ts";

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { inject, injectable, singleton } from "../support/tsyringe.ts";
 import type { WebhooksOptions } from "hookwright";
-import { container } from "../support/tsyringe.ts";
 import { faultPathsOf, messageOf } from "../support/faults.ts";
 import { step } from "../support/handlers.ts";
 import { harness, secret } from "../support/harness.ts";
+import { container, inject, injectable, singleton } from "../support/tsyringe.ts";
 import { gate } from "../support/until.ts";
 
 const newer = "not-a-secret-but-long-enough-0002";

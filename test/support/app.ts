@@ -1,5 +1,5 @@
-import Koa from "koa";
 import type { WebhookServer, WebhooksOptions } from "hookwright";
+import Koa from "koa";
 import type { ListenOptions } from "../../src/koa/listen.ts";
 import { afterThisTest, type Harness, harness, signedPush } from "./harness.ts";
 

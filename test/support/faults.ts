@@ -1,5 +1,5 @@
 import type { WebhooksOptions } from "hookwright";
-import { createWebhooks, ConfigurationError } from "hookwright";
+import { ConfigurationError, createWebhooks } from "hookwright";
 import { github } from "hookwright/receivers/github";
 import { silentLogger } from "../../src/logger.ts";
 import { secret } from "./harness.ts";
