@@ -1,6 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { randomUUID } from "node:crypto";
 import { median } from "./measure.ts";
 import { type BodyName, bodies, deliveryIdMark, headersOf } from "./payloads.ts";
 import { round } from "./report.ts";
@@ -20,8 +20,17 @@ export async function inProcess(rounds: number): Promise<void> {
       }
     }
     const base = median(times.get("hand-3") ?? []);
-    console.log(`\nReceive in process, GitHub push, ${bodies[body].length} bytes (ratio: time of hand-3 divided by this one's; above 1 is better)`);
-    console.table(Object.fromEntries(names.map((name) => [name, { "µs/request": round(median(times.get(name) ?? [])), ratio: round(base / median(times.get(name) ?? [])) }])));
+    console.log(
+      `\nReceive in process, GitHub push, ${bodies[body].length} bytes (ratio: time of hand-3 divided by this one's; above 1 is better)`,
+    );
+    console.table(
+      Object.fromEntries(
+        names.map((name) => [
+          name,
+          { "µs/request": round(median(times.get(name) ?? [])), ratio: round(base / median(times.get(name) ?? [])) },
+        ]),
+      ),
+    );
     for (const variant of opened.values()) await variant.close();
   }
 }

@@ -26,7 +26,9 @@ process.on("message", (order: LoadOrder) => {
 
 async function run(order: LoadOrder): Promise<LoadResult> {
   const body = bodies[order.body];
-  const head = `POST ${path} HTTP/1.1\r\n${Object.entries(headersOf(body)).map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\n${Object.entries(headersOf(body))
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("")}\r\n`;
   const request = Buffer.concat([Buffer.from(head), body]);
   const mark = request.indexOf(deliveryIdMark);
   const result = { requests: 0, failures: 0, seconds: 0, latencies: [] as number[] };
@@ -37,7 +39,13 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   return result;
 }
 
-function drive(port: number, request: Buffer, mark: number, end: number, result: { requests: number; failures: number; latencies: number[] }): Promise<void> {
+function drive(
+  port: number,
+  request: Buffer,
+  mark: number,
+  end: number,
+  result: { requests: number; failures: number; latencies: number[] },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ port, host: "127.0.0.1", noDelay: true });
     let sentAt = 0;

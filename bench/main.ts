@@ -19,5 +19,7 @@ if (unknown.length > 0) {
   console.error(`Unknown part: ${unknown.join(", ")}. Known are ${Object.keys(parts).join(", ")}.`);
   process.exit(2);
 }
-console.log(`Node.js ${process.version}, ${rounds} rounds of ${milliseconds} ms each, in turn. Absolute figures drift with the machine; read the ratios.`);
+console.log(
+  `Node.js ${process.version}, ${rounds} rounds of ${milliseconds} ms each, in turn. Absolute figures drift with the machine; read the ratios.`,
+);
 for (const part of asked.length > 0 ? asked : Object.keys(parts)) await parts[part]?.();

@@ -45,10 +45,12 @@ export async function measure(plan: Plan): Promise<readonly Measured[]> {
     return plan.variants.map((variant) => summarise(variant, samples.get(variant) ?? []));
   } finally {
     load.kill();
-    await Promise.all([...servers.values()].map(async ({ child }) => {
-      child.send("stop");
-      await once(child, "exit");
-    }));
+    await Promise.all(
+      [...servers.values()].map(async ({ child }) => {
+        child.send("stop");
+        await once(child, "exit");
+      }),
+    );
     rmSync(directory, { recursive: true, force: true });
   }
 }

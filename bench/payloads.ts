@@ -36,7 +36,14 @@ export function headersOf(body: Buffer): Record<string, string> {
 export const deliveryIdMark = "00000000-0000-0000-0000-000000000000";
 
 function smallPush(): Buffer {
-  const push = { ref: "refs/heads/main", before: "0".repeat(40), after: "1".repeat(40), repository: { id: 1, full_name: "octo/hello" }, pusher: { name: "octo" }, commits: [] };
+  const push = {
+    ref: "refs/heads/main",
+    before: "0".repeat(40),
+    after: "1".repeat(40),
+    repository: { id: 1, full_name: "octo/hello" },
+    pusher: { name: "octo" },
+    commits: [],
+  };
   return Buffer.from(JSON.stringify({ ...push, padding: "x".repeat(60) }));
 }
 

@@ -31,16 +31,33 @@ export async function queue(rounds: number): Promise<void> {
   }
   const base = median(rates["job by job"] ?? []);
   console.log(`\nClaim and acknowledge, ${jobs} jobs of ${bodies.large.length} bytes, no-op handler (ratio against job by job)`);
-  console.table(Object.fromEntries(Object.entries(rates).map(([name, values]) => [name, { "jobs/s": Math.round(median(values)), ratio: round(median(values) / base) }])));
+  console.table(
+    Object.fromEntries(
+      Object.entries(rates).map(([name, values]) => [name, { "jobs/s": Math.round(median(values)), ratio: round(median(values) / base) }]),
+    ),
+  );
 }
 
 /** Sends jobs through the driver; those of an earlier day are claimed first. */
 async function fill(file: string, count: number, body: Buffer, day: string): Promise<void> {
   const target = sqliteQueue({ file });
-  const head = JSON.stringify({ version: 1, receiver: "github", id: "default", events: ["push"], receivedAt: day, method: "POST", headers: {}, query: {}, secretIndex: 0, bodyBound: true });
+  const head = JSON.stringify({
+    version: 1,
+    receiver: "github",
+    id: "default",
+    events: ["push"],
+    receivedAt: day,
+    method: "POST",
+    headers: {},
+    query: {},
+    secretIndex: 0,
+    bodyBound: true,
+  });
   for (let done = 0; done < count; ) {
     const batch = Math.min(2_000, count - done);
-    await Promise.all(Array.from({ length: batch }, () => target.send({ id: crypto.randomUUID(), handler: "work", head, body, dueAt: new Date(day) })));
+    await Promise.all(
+      Array.from({ length: batch }, () => target.send({ id: crypto.randomUUID(), handler: "work", head, body, dueAt: new Date(day) })),
+    );
     done += batch;
   }
   await target.close();
@@ -60,7 +77,13 @@ async function work(file: string): Promise<number> {
     }
   }
   handler({ name: "work" })(Work);
-  const webhooks = createWebhooks({ receivers: [github], handlers: [Work], secrets: { github: secret }, database: file, logger: silentLogger });
+  const webhooks = createWebhooks({
+    receivers: [github],
+    handlers: [Work],
+    secrets: { github: secret },
+    database: file,
+    logger: silentLogger,
+  });
   await webhooks.start();
   const rate = await finished;
   await webhooks.close();
@@ -70,11 +93,15 @@ async function work(file: string): Promise<number> {
 /** Claims one, parses it, deletes it: two transactions a job. */
 function jobByJob(file: string): number {
   const database = new DatabaseSync(file);
-  database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE jobs (id INTEGER PRIMARY KEY, state TEXT, body BLOB); CREATE INDEX ready ON jobs (id) WHERE state = 'ready'; BEGIN");
+  database.exec(
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE jobs (id INTEGER PRIMARY KEY, state TEXT, body BLOB); CREATE INDEX ready ON jobs (id) WHERE state = 'ready'; BEGIN",
+  );
   const insert = database.prepare("INSERT INTO jobs (state, body) VALUES ('ready', ?)");
   for (let i = 0; i < jobs; i++) insert.run(bodies.large);
   database.exec("COMMIT");
-  const claim = database.prepare("UPDATE jobs SET state = 'leased' WHERE id = (SELECT id FROM jobs WHERE state = 'ready' ORDER BY id LIMIT 1) RETURNING id, body");
+  const claim = database.prepare(
+    "UPDATE jobs SET state = 'leased' WHERE id = (SELECT id FROM jobs WHERE state = 'ready' ORDER BY id LIMIT 1) RETURNING id, body",
+  );
   const acknowledge = database.prepare("DELETE FROM jobs WHERE id = ?");
   const start = performance.now();
   for (let i = 0; i < jobs; i++) {

@@ -5,7 +5,11 @@ import { report } from "./report.ts";
 export async function receive(rounds: number, milliseconds: number): Promise<void> {
   const variants = ["hand-1", "hand-3", "hookwright-1", "hookwright-3", "octokit", "express"] as const;
   for (const body of ["large", "small"] as const) {
-    report(`Receive over HTTP, GitHub push, ${body} body, 64 connections`, await measure({ variants, body, connections: 64, rounds, milliseconds }), "hand-3");
+    report(
+      `Receive over HTTP, GitHub push, ${body} body, 64 connections`,
+      await measure({ variants, body, connections: 64, rounds, milliseconds }),
+      "hand-3",
+    );
   }
 }
 

@@ -3,7 +3,9 @@ import type { Measured } from "./measure.ts";
 /** Prints one table: absolute figures for orientation, ratios to the baseline for judgement. */
 export function report(title: string, rows: readonly Measured[], baseline: Measured["variant"]): void {
   const base = rows.find(({ variant }) => variant === baseline);
-  console.log(`\n${title}\n(ratio: requests per second against ${baseline}; cpu ratio: its CPU per request divided by this one's; above 1 is better)`);
+  console.log(
+    `\n${title}\n(ratio: requests per second against ${baseline}; cpu ratio: its CPU per request divided by this one's; above 1 is better)`,
+  );
   console.table(
     Object.fromEntries(
       rows.map((row) => [

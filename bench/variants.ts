@@ -124,7 +124,9 @@ function acceptAndDrop(): Queue {
 /** The usual way: one durable insert, one transaction, for every request, on the main thread. */
 function unbatched(file: string): Variant {
   const database = new DatabaseSync(file);
-  database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE jobs (id TEXT PRIMARY KEY, event TEXT, received INTEGER, body BLOB)");
+  database.exec(
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE jobs (id TEXT PRIMARY KEY, event TEXT, received INTEGER, body BLOB)",
+  );
   const insert = database.prepare("INSERT INTO jobs VALUES (?, ?, ?, ?)");
   const keep: Keep = (ctx, body) => void insert.run(ctx.get("x-github-delivery"), ctx.get("x-github-event"), Date.now(), body);
   return handWritten(1, keep, async () => database.close());

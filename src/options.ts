@@ -49,7 +49,10 @@ export class Faults {
   /** Faults where a number is missing, not whole, below `min` or above `max`. */
   checkInteger(path: string, value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): void {
     if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return;
-    this.add(path, `expected a whole number of at least ${min}${max === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${max}`}, got ${show(value)}.`);
+    this.add(
+      path,
+      `expected a whole number of at least ${min}${max === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${max}`}, got ${show(value)}.`,
+    );
   }
 
   /** Faults where a value is given and neither true nor false: the text "false" of an environment variable would count as true. */
@@ -62,7 +65,8 @@ export class Faults {
     if (value === undefined) return;
     const has = (name: string): boolean => typeof (value as Record<string, unknown> | null)?.[name] === "function";
     const missing = methods.filter((name) => !has(name));
-    if (missing.length > 0) this.add(path, `expected an object with the methods ${methods.join(", ")}; ${missing.join(", ")} missing in ${show(value)}.`);
+    if (missing.length > 0)
+      this.add(path, `expected an object with the methods ${methods.join(", ")}; ${missing.join(", ")} missing in ${show(value)}.`);
   }
 
   /** Faults for members that are not known, with the nearest known name. */

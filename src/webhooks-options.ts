@@ -65,7 +65,24 @@ export interface WebhooksOptions {
 /** Where receivers are mounted unless the options say otherwise. */
 export const defaultPrefix = "/api/webhooks/incoming";
 
-const optionNames = ["receivers", "handlers", "secrets", "container", "prefix", "publicUrl", "allowHttp", "settings", "limits", "database", "queue", "store", "rememberMs", "worker", "logger", "clock"];
+const optionNames = [
+  "receivers",
+  "handlers",
+  "secrets",
+  "container",
+  "prefix",
+  "publicUrl",
+  "allowHttp",
+  "settings",
+  "limits",
+  "database",
+  "queue",
+  "store",
+  "rememberMs",
+  "worker",
+  "logger",
+  "clock",
+];
 
 /**
  * Validates everything, collects every fault, and fills in defaults.
@@ -86,19 +103,34 @@ export function checkOptions(options: WebhooksOptions) {
   if (options.worker) checkWorker(options.worker, faults);
   checkParts(options, faults);
   const receivers = checkReceivers(options.receivers, faults);
-  if (options.handlers !== undefined && !Array.isArray(options.handlers)) faults.add("handlers", `expected a list of classes, got ${show(options.handlers)}.`);
+  if (options.handlers !== undefined && !Array.isArray(options.handlers))
+    faults.add("handlers", `expected a list of classes, got ${show(options.handlers)}.`);
   else checkHandlers(options.handlers ?? [], faults);
   if (options.prefix !== undefined) checkPrefix(options.prefix, faults);
   const keysOf = createKeyLookup(options.secrets, receivers, container, limits.secretsTimeoutMs, faults);
-  const settings = createSettings(receivers, { settings: options.settings ?? {}, publicUrl: options.publicUrl, allowHttp: options.allowHttp ?? false, limits }, faults);
-  if (options.rememberMs !== undefined) faults.checkInteger("rememberMs", options.rememberMs, leastRememberMs(receivers, options.settings ?? {}));
+  const settings = createSettings(
+    receivers,
+    { settings: options.settings ?? {}, publicUrl: options.publicUrl, allowHttp: options.allowHttp ?? false, limits },
+    faults,
+  );
+  if (options.rememberMs !== undefined)
+    faults.checkInteger("rememberMs", options.rememberMs, leastRememberMs(receivers, options.settings ?? {}));
   faults.throwIfAny();
-  return { receivers, container, limits, keysOf, ...settings, logger: options.logger ?? createLogger(), clock: options.clock ?? systemClock };
+  return {
+    receivers,
+    container,
+    limits,
+    keysOf,
+    ...settings,
+    logger: options.logger ?? createLogger(),
+    clock: options.clock ?? systemClock,
+  };
 }
 
 /** Whole numbers of at least one; times are at most what a timer can wait. */
 function checkNumbers(path: string, values: object, faults: Faults): void {
-  for (const [name, value] of Object.entries(values)) faults.checkInteger(`${path}.${name}`, value, 1, name.endsWith("Ms") ? maxTimerMs : undefined);
+  for (const [name, value] of Object.entries(values))
+    faults.checkInteger(`${path}.${name}`, value, 1, name.endsWith("Ms") ? maxTimerMs : undefined);
 }
 
 function checkWorker({ backoff, ...numbers }: WorkerOptions, faults: Faults): void {
@@ -134,13 +166,21 @@ function leastRememberMs(receivers: readonly Receiver[], settings: NonNullable<W
 
 function checkReceivers(receivers: unknown, faults: Faults): readonly Receiver[] {
   if (!Array.isArray(receivers) || receivers.length === 0) {
-    faults.add("receivers", `expected a list with at least one receiver, got ${Array.isArray(receivers) ? "an empty one" : show(receivers)}.`);
+    faults.add(
+      "receivers",
+      `expected a list with at least one receiver, got ${Array.isArray(receivers) ? "an empty one" : show(receivers)}.`,
+    );
     return [];
   }
   const seen = new Set<string>();
   return receivers.filter((receiver, index): receiver is Receiver => {
-    const isReceiver = typeof receiver?.name === "string" && typeof receiver.verify?.verify === "function" && Array.isArray(receiver.handshakes);
-    if (!isReceiver) faults.add(`receivers[${index}]`, `expected what defineReceiver() makes, such as \`github\` of "hookwright/receivers/github", got ${show(receiver)}.`);
+    const isReceiver =
+      typeof receiver?.name === "string" && typeof receiver.verify?.verify === "function" && Array.isArray(receiver.handshakes);
+    if (!isReceiver)
+      faults.add(
+        `receivers[${index}]`,
+        `expected what defineReceiver() makes, such as \`github\` of "hookwright/receivers/github", got ${show(receiver)}.`,
+      );
     const isTwice = isReceiver && seen.has(receiver.name);
     if (isTwice) faults.add(`receivers[${index}]`, `${receiver.name} is registered twice.`);
     if (isReceiver) seen.add(receiver.name);
@@ -150,5 +190,6 @@ function checkReceivers(receivers: unknown, faults: Faults): readonly Receiver[]
 
 /** Faults where a prefix is not a plain path. */
 export function checkPrefix(prefix: string, faults: Faults): void {
-  if (typeof prefix !== "string" || !/^(\/[A-Za-z0-9._~-]+)+$/.test(prefix)) faults.add("prefix", 'expected a path such as "/hooks": a slash, plain segments, no slash at the end.');
+  if (typeof prefix !== "string" || !/^(\/[A-Za-z0-9._~-]+)+$/.test(prefix))
+    faults.add("prefix", 'expected a path such as "/hooks": a slash, plain segments, no slash at the end.');
 }

@@ -1,18 +1,21 @@
 import type { Clock } from "./clock.ts";
-import { Faults } from "./options.ts";
 import { Budget } from "./koa/budget.ts";
 import { type ListenOptions, listen, type WebhookServer } from "./koa/listen.ts";
 import { createRoutes, type KoaApplication, type KoaMiddleware } from "./koa/routes.ts";
-import { type Counts, Counters } from "./pipeline/counters.ts";
+import type { Logger } from "./logger.ts";
+import { Faults } from "./options.ts";
+import { Counters, type Counts } from "./pipeline/counters.ts";
 import { Deduplicator } from "./pipeline/deduplicate.ts";
-import { jobOf, processJob, processSerialized } from "./pipeline/jobs.ts";
-import { createPlanner, createSteps, type Step } from "./pipeline/plan.ts";
+import type { Delivery } from "./pipeline/delivery.ts";
+import type { HandlerClass } from "./pipeline/handler.ts";
+import { type JobOptions, jobOf, processJob, processSerialized } from "./pipeline/jobs.ts";
+import { createPlanner, createSteps, nameOf, receiversOf, type Step } from "./pipeline/plan.ts";
 import type { SerializedDelivery } from "./pipeline/queue-context.ts";
 import { createReceive, type Receive } from "./pipeline/receive.ts";
 import { Rejections } from "./pipeline/rejections.ts";
 import { runPlan } from "./pipeline/run.ts";
-import type { JobPage, Queue } from "./queue/queue.ts";
 import { exponentialBackoff } from "./queue/backoff.ts";
+import type { JobPage, LeasedJob, Queue } from "./queue/queue.ts";
 import { createWorker, type QueueWorker } from "./queue/worker.ts";
 import type { Receiver } from "./receiver/index.ts";
 import type { Store } from "./store/store.ts";
@@ -52,87 +55,24 @@ export interface Webhooks {
  * @throws ConfigurationError `invalid_options`, listing every fault with its path.
  */
 export function createWebhooks(options: WebhooksOptions): Webhooks {
-  const { receivers, container, limits, logger, clock, keysOf, settingsOf, baseUrlOf } = checkOptions(options);
-  const byName = new Map(receivers.map((receiver) => [receiver.name, receiver]));
-  const findReceiver = (name: string): Receiver | undefined => byName.get(name);
-  const maxBytesOf = (receiver: Receiver): number => settingsOf(receiver).maxBytes;
-  const stopping = new AbortController();
+  const checked = checkOptions(options);
+  const { limits, logger } = checked;
+  const byName = new Map(checked.receivers.map((receiver) => [receiver.name, receiver]));
   const counters = new Counters();
-  const engine = createEngine(options, clock);
-
-  let steps: readonly Step[] | undefined;
-  const stepsOnce = (): readonly Step[] => {
-    steps ??= createSteps(options.handlers ?? [], container);
-    return steps;
-  };
-  let planOf: ReturnType<typeof createPlanner> | undefined;
-
-  const receive = createReceive({
-    findReceiver,
-    settingsOf,
-    keysOf,
-    planOf: (...of) => {
-      planOf ??= createPlanner(stepsOnce());
-      return planOf(...of);
-    },
-    run: (plan, delivery, receiver, identity, progress) =>
-      runPlan(plan, delivery, {
-        receiver,
-        container,
-        progress,
-        timeoutMs: limits.handlersTimeoutMs,
-        stopping: stopping.signal,
-        enqueue: async (step, stored) => (await engine.queue()).send(jobOf(step, stored, identity)),
-      }),
-    deduplicator: new Deduplicator({
-      store: () => engine.store(),
-      clock,
-      logger,
-      retentionMs: options.rememberMs ?? 7 * 24 * 60 * 60 * 1000,
-      leaseMs: limits.handlersTimeoutMs + 30_000,
-      waitMs: limits.duplicateWaitMs,
+  const stopping = new AbortController();
+  const parts: Parts = {
+    options,
+    ...checked,
+    findReceiver: (name) => byName.get(name),
+    engine: createEngine(options, checked.clock),
+    steps: once(() => {
+      warnOfUnknownReceivers(options.handlers ?? [], byName, logger);
+      return createSteps(options.handlers ?? [], checked.container);
     }),
-    counters,
-    rejections: new Rejections(clock),
-    limits,
-    clock,
-    logger,
-  });
-
-  const jobOptions = () => ({ findReceiver, steps: stepsOnce(), container, limits, maxBytesOf });
-  let worker: QueueWorker | undefined;
-  const startWorker = async (): Promise<void> => {
-    if (options.worker === false || !stepsOnce().some((step) => step.isQueueHandler)) return;
-    const queue = await engine.queue();
-    // A database that cannot be opened shows now, and not with the first delivery.
-    await queue.list({ state: "open", limit: 0 });
-    const { backoff, ...workerOptions } = options.worker ?? {};
-    worker = createWorker({
-      ...workerOptions,
-      ...(backoff ? { backoff: exponentialBackoff(backoff) } : {}),
-      queue,
-      clock,
-      logger,
-      process: (job, signal) => processJob(job, signal, jobOptions()),
-    });
-    worker.start();
+    stopping: stopping.signal,
   };
-  let starting: Promise<void> | undefined;
-  const start = async (): Promise<void> => {
-    // Calls that come together share one start; one that failed may be tried again.
-    starting ??= startWorker().catch((error: unknown) => {
-      starting = undefined;
-      throw error;
-    });
-    await starting;
-  };
-  const stopWork = async (graceMs: number): Promise<boolean> => {
-    await starting?.catch(() => {});
-    const result = await worker?.close({ graceMs });
-    worker = undefined;
-    starting = undefined;
-    return result?.drained ?? true;
-  };
+  const receive = createJourney(parts, counters);
+  const work = createWork(parts);
 
   let isMounted = false;
   return {
@@ -140,31 +80,123 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       const faults = new Faults();
       checkPrefix(prefix, faults);
       faults.throwIfAny();
-      stepsOnce();
+      parts.steps();
       isMounted = true;
-      return createRoutes({ prefix, receive, baseUrlOf: (name) => baseUrlOf(byName.get(name)), budget: new Budget(limits), counters, limits, logger });
+      const baseUrlOf = (name: string): string => checked.baseUrlOf(byName.get(name));
+      return createRoutes({ prefix, receive, baseUrlOf, budget: new Budget(limits), counters, limits, logger });
     },
     listen: (app, where) => {
       if (!isMounted) logger.warn({}, "nothing will be received: `app.use(webhooks.routes())` is missing");
-      const listenOptions = typeof where === "number" ? { port: where } : where;
-      const isReady = (): boolean => worker?.status().state !== "paused";
-      const parts = { listener: app.callback(), logger, start, stopWork, release: engine.close, abort: () => stopping.abort(), isReady };
-      return listen(parts, listenOptions);
+      const { start, stop: stopWork, isReady } = work;
+      const release = parts.engine.close;
+      const listening = { listener: app.callback(), logger, start, stopWork, release, abort: () => stopping.abort(), isReady };
+      return listen(listening, typeof where === "number" ? { port: where } : where);
     },
-    start,
+    start: work.start,
     close: async ({ graceMs = 25_000 } = {}) => {
-      const isDrained = await stopWork(graceMs);
-      await engine.close();
+      const isDrained = await work.stop(graceMs);
+      await parts.engine.close();
       return isDrained;
     },
     receive,
-    process: (delivery, run = {}) => processSerialized(delivery, { attempt: run.attempt ?? 1, signal: run.signal ?? stopping.signal }, jobOptions()),
+    process: (delivery, { attempt = 1, signal = stopping.signal } = {}) =>
+      processSerialized(delivery, { attempt, signal }, jobOptionsOf(parts)),
     deadLetters: {
-      list: async (query = {}) => (await engine.queue()).list({ ...query, state: "dead" }),
-      retry: async (ids) => (await engine.queue()).retry(ids),
-      purge: async (ids) => (await engine.queue()).purge(ids),
+      list: async (query = {}) => (await parts.engine.queue()).list({ ...query, state: "dead" }),
+      retry: async (ids) => (await parts.engine.queue()).retry(ids),
+      purge: async (ids) => (await parts.engine.queue()).purge(ids),
     },
     counts: () => counters.read(),
+  };
+}
+
+/** What the wiring is made of. */
+interface Parts extends ReturnType<typeof checkOptions> {
+  readonly options: WebhooksOptions;
+  readonly findReceiver: (name: string) => Receiver | undefined;
+  readonly engine: ReturnType<typeof createEngine>;
+  /** The handlers, constructed when first asked for. */
+  readonly steps: () => readonly Step[];
+  readonly stopping: AbortSignal;
+}
+
+/** The journey of a request, from its route to its answer. */
+function createJourney(parts: Parts, counters: Counters): Receive {
+  const { options, container, limits, logger, clock, engine, stopping, steps } = parts;
+  const planner = once(() => createPlanner(steps()));
+  const deduplicator = new Deduplicator({
+    store: engine.store,
+    clock,
+    logger,
+    retentionMs: options.rememberMs ?? 7 * 24 * 60 * 60 * 1000,
+    leaseMs: limits.handlersTimeoutMs + 30_000,
+    waitMs: limits.duplicateWaitMs,
+  });
+  return createReceive({
+    ...parts,
+    planOf: (...of) => planner()(...of),
+    run: (plan, delivery, receiver, identity, progress) => {
+      const enqueue = async (step: Step, stored: Delivery): Promise<void> => (await engine.queue()).send(jobOf(step, stored, identity));
+      return runPlan(plan, delivery, { receiver, container, progress, timeoutMs: limits.handlersTimeoutMs, stopping, enqueue });
+    },
+    deduplicator,
+    counters,
+    rejections: new Rejections(clock),
+  });
+}
+
+/** The worker, where some handler queues work. */
+function createWork(parts: Parts) {
+  const { options, engine, clock, logger } = parts;
+  let worker: QueueWorker | undefined;
+  let starting: Promise<void> | undefined;
+  const startWorker = async (): Promise<void> => {
+    if (options.worker === false || !parts.steps().some((step) => step.isQueueHandler)) return;
+    const queue = await engine.queue();
+    // A database that cannot be opened shows now, and not with the first delivery.
+    await queue.list({ state: "open", limit: 0 });
+    const { backoff, ...rest } = options.worker ?? {};
+    const process = (job: LeasedJob, signal: AbortSignal): Promise<void> => processJob(job, signal, jobOptionsOf(parts));
+    worker = createWorker({ ...rest, ...(backoff ? { backoff: exponentialBackoff(backoff) } : {}), queue, clock, logger, process });
+    worker.start();
+  };
+  return {
+    /** Calls that come together share one start; one that failed may be tried again. */
+    start: async (): Promise<void> => {
+      starting ??= startWorker().catch((error: unknown) => {
+        starting = undefined;
+        throw error;
+      });
+      await starting;
+    },
+    stop: async (graceMs: number): Promise<boolean> => {
+      await starting?.catch(() => {});
+      const result = await worker?.close({ graceMs });
+      worker = undefined;
+      starting = undefined;
+      return result?.drained ?? true;
+    },
+    isReady: (): boolean => worker?.status().state !== "paused",
+  };
+}
+
+function jobOptionsOf({ findReceiver, steps, container, limits, settingsOf }: Parts): JobOptions {
+  return { findReceiver, steps: steps(), container, limits, maxBytesOf: (receiver) => settingsOf(receiver).maxBytes };
+}
+
+/** A handler for a receiver that is not there never runs: perhaps on purpose, perhaps a typing error. */
+function warnOfUnknownReceivers(handlers: readonly HandlerClass[], known: ReadonlyMap<string, Receiver>, logger: Logger): void {
+  for (const one of handlers) {
+    const missing = receiversOf(one).filter((name) => name !== "*" && !known.has(name));
+    if (missing.length > 0) logger.warn({ handler: nameOf(one), receivers: missing }, "a handler names receivers that are not registered");
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
@@ -177,7 +209,9 @@ function createEngine(options: WebhooksOptions, clock: Clock) {
   const openStore = async (): Promise<Store> => {
     if (options.store) return options.store;
     const inMemory = options.queue !== undefined && options.database === undefined;
-    return inMemory ? (await import("./store/drivers/memory.ts")).memoryStore({ clock }) : (await import("./store/drivers/sqlite.ts")).sqliteStore({ file, clock });
+    return inMemory
+      ? (await import("./store/drivers/memory.ts")).memoryStore({ clock })
+      : (await import("./store/drivers/sqlite.ts")).sqliteStore({ file, clock });
   };
   return {
     queue: (): Promise<Queue> => (queue ??= openQueue()),

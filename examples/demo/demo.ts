@@ -51,7 +51,11 @@ async function tell(base: string, request: DemoRequest, journal: Journal, write:
   const before = journal.entries.length;
   write(`--> ${request.title}`);
   write(`    POST /api/webhooks/incoming${request.path}, ${Buffer.byteLength(request.body)} bytes`);
-  const response = await fetch(`${base}/api/webhooks/incoming${request.path}`, { method: "POST", headers: request.headers, body: request.body });
+  const response = await fetch(`${base}/api/webhooks/incoming${request.path}`, {
+    method: "POST",
+    headers: request.headers,
+    body: request.body,
+  });
   const text = await response.text();
   if (request.queues) await until(() => journal.entries.slice(before).some((entry) => entry.startsWith("Work")));
   write(`<-- ${response.status}${text === "" ? "" : ` ${text}`}`);

@@ -60,6 +60,8 @@ export class Work extends WebhookQueueHandler {
   }
 
   override process(context: WebhookQueueContext): void {
-    this.journal.write(`Work (worker, attempt ${context.attempt}): ${context.receiver} ${context.events.join(", ")}, ${context.rawBody.length} bytes`);
+    this.journal.write(
+      `Work (worker, attempt ${context.attempt}): ${context.receiver} ${context.events.join(", ")}, ${context.rawBody.length} bytes`,
+    );
   }
 }

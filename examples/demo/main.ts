@@ -15,7 +15,12 @@ if (!Number.isInteger(port) || port < 0 || port > 65535) {
 }
 
 try {
-  const server = await runDemo({ port, database: join(directory, "hookwright.db"), logger: createLogger("warn"), write: (line) => console.log(line) });
+  const server = await runDemo({
+    port,
+    database: join(directory, "hookwright.db"),
+    logger: createLogger("warn"),
+    write: (line) => console.log(line),
+  });
   const url = `${server.url}/api/webhooks/incoming/github`;
   console.log(`
 The app stays up. Try it yourself (Ctrl+C stops it):

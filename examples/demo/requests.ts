@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import webhooksExamples from "@octokit/webhooks-examples" with { type: "json" };
 import { sign as signForGithub } from "@octokit/webhooks-methods";
-import { signRequest } from "hookwright/testing";
 import { slack } from "hookwright/receivers/slack";
+import { signRequest } from "hookwright/testing";
 import { Webhook } from "standardwebhooks";
 import Stripe from "stripe";
 
@@ -36,7 +36,13 @@ export async function demoRequests(): Promise<readonly DemoRequest[]> {
     { title: "the same delivery again, as GitHub redelivers it", path: "/github", headers: pushHeaders, body: push, queues: false },
     { title: "a GitHub issue event", path: "/github", headers: await githubHeaders("issues", issues), body: issues, queues: true },
     { title: "a push to a retired id", path: "/github/old-shop", headers: old, body: push, queues: false },
-    { title: "a forged push: one byte of the body changed", path: "/github", headers: pushHeaders, body: push.replace("refs/tags", "refs/tagz"), queues: false },
+    {
+      title: "a forged push: one byte of the body changed",
+      path: "/github",
+      headers: pushHeaders,
+      body: push.replace("refs/tags", "refs/tagz"),
+      queues: false,
+    },
     { title: "a push to an id that was never configured", path: "/github/nobody", headers: pushHeaders, body: push, queues: false },
     stripeInvoice(),
     slashCommand(),
@@ -62,9 +68,20 @@ function examplePayload(event: string): unknown {
 }
 
 function stripeInvoice(): DemoRequest {
-  const body = JSON.stringify({ id: `evt_${randomUUID()}`, object: "event", type: "invoice.paid", data: { object: { id: "in_1", object: "invoice", amount_paid: 4200 } } });
+  const body = JSON.stringify({
+    id: `evt_${randomUUID()}`,
+    object: "event",
+    type: "invoice.paid",
+    data: { object: { id: "in_1", object: "invoice", amount_paid: 4200 } },
+  });
   const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret: demoSecrets.stripe });
-  return { title: "a Stripe invoice.paid, signed by the stripe library", path: "/stripe", headers: { "content-type": "application/json", "stripe-signature": signature }, body, queues: true };
+  return {
+    title: "a Stripe invoice.paid, signed by the stripe library",
+    path: "/stripe",
+    headers: { "content-type": "application/json", "stripe-signature": signature },
+    body,
+    queues: true,
+  };
 }
 
 function slashCommand(): DemoRequest {
@@ -86,5 +103,11 @@ function standardEvent(): DemoRequest {
     "webhook-timestamp": String(Math.floor(now.getTime() / 1000)),
     "webhook-signature": new Webhook(demoSecrets.standardWebhooks).sign(id, now, body),
   };
-  return { title: "a Standard Webhooks event, signed by the standardwebhooks library", path: "/standard-webhooks", headers, body, queues: true };
+  return {
+    title: "a Standard Webhooks event, signed by the standardwebhooks library",
+    path: "/standard-webhooks",
+    headers,
+    body,
+    queues: true,
+  };
 }

@@ -122,7 +122,12 @@ export async function stopServer(server: Server, graceMs: number, logger: Logger
 /** Where a server listens, for a person: `http://localhost:3000`. */
 export function urlOf(server: Server): string {
   const { address, port } = server.address() as AddressInfo;
-  const host = address === "::" || address === "0.0.0.0" || address === "::1" || address === "127.0.0.1" ? "localhost" : address.includes(":") ? `[${address}]` : address;
+  const host =
+    address === "::" || address === "0.0.0.0" || address === "::1" || address === "127.0.0.1"
+      ? "localhost"
+      : address.includes(":")
+        ? `[${address}]`
+        : address;
   return `http://${host}:${port}`;
 }
 

@@ -17,7 +17,11 @@ export function answerToError(error: WebhookError): Answer {
   const status = error.status === 0 ? 500 : error.status;
   const code = status === 401 ? "unauthorized" : error.code;
   const body = error.expose ? { error: code, message: error.message } : { error: code };
-  return { status, headers: { ...error.headers, "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" }, body: JSON.stringify(body) };
+  return {
+    status,
+    headers: { ...error.headers, "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" },
+    body: JSON.stringify(body),
+  };
 }
 
 /**
@@ -29,6 +33,8 @@ export function errorFields(error: WebhookError): Readonly<Record<string, string
     status: error.status,
     code: error.code,
     hint: error.hint,
-    ...(Object.hasOwn(error, "cause") && (error.status >= 500 || error.code === "delivery_rejected") ? { error: describeError(rootCauseOf(error)) } : {}),
+    ...(Object.hasOwn(error, "cause") && (error.status >= 500 || error.code === "delivery_rejected")
+      ? { error: describeError(rootCauseOf(error)) }
+      : {}),
   };
 }

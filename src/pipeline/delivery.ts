@@ -45,7 +45,11 @@ export class ReceivedDelivery implements Delivery {
   #headers: Readonly<Record<string, string>> | undefined;
   #query: FormFields | undefined;
 
-  constructor(facts: Omit<Delivery, "receiver" | "method" | "bodyBound" | "headers" | "query">, receiver: Receiver, request: ReceiverRequest) {
+  constructor(
+    facts: Omit<Delivery, "receiver" | "method" | "bodyBound" | "headers" | "query">,
+    receiver: Receiver,
+    request: ReceiverRequest,
+  ) {
     this.receiver = receiver.name;
     this.id = facts.id;
     this.events = facts.events;

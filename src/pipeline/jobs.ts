@@ -28,23 +28,41 @@ export function jobOf(step: Step, delivery: Delivery, identity: string | undefin
 /** Processes a job on a worker: finds its handler, reads the delivery again, calls `process`. */
 export async function processJob(job: LeasedJob, signal: AbortSignal, options: JobOptions): Promise<void> {
   const head = JSON.parse(job.head) as DeliveryHead;
-  await processDelivery(job.handler, head, Buffer.from(job.body.buffer, job.body.byteOffset, job.body.byteLength), { attempt: job.attempt, signal }, options);
+  await processDelivery(
+    job.handler,
+    head,
+    Buffer.from(job.body.buffer, job.body.byteOffset, job.body.byteLength),
+    { attempt: job.attempt, signal },
+    options,
+  );
 }
 
 /** Processes a delivery that came through a queue of the user's own. */
-export async function processSerialized(delivery: SerializedDelivery, run: { readonly attempt: number; readonly signal: AbortSignal }, options: JobOptions): Promise<void> {
+export async function processSerialized(
+  delivery: SerializedDelivery,
+  run: { readonly attempt: number; readonly signal: AbortSignal },
+  options: JobOptions,
+): Promise<void> {
   await processDelivery(delivery.handler, delivery, Buffer.from(delivery.bodyBase64, "base64"), run, options);
 }
 
-async function processDelivery(handlerName: string, head: DeliveryHead, body: Buffer, run: { readonly attempt: number; readonly signal: AbortSignal }, options: JobOptions): Promise<void> {
+async function processDelivery(
+  handlerName: string,
+  head: DeliveryHead,
+  body: Buffer,
+  run: { readonly attempt: number; readonly signal: AbortSignal },
+  options: JobOptions,
+): Promise<void> {
   const step = options.steps.find((one) => one.isQueueHandler && one.name === handlerName);
   if (!step) throw new ApplicationError("unknown_handler", `No queue handler is named ${handlerName}.`);
   const receiver = options.findReceiver(head.receiver);
-  if (!receiver) throw new ApplicationError("unknown_handler", `The receiver ${head.receiver} is not registered, so its delivery cannot be read.`);
+  if (!receiver)
+    throw new ApplicationError("unknown_handler", `The receiver ${head.receiver} is not registered, so its delivery cannot be read.`);
   const delivery = await restore(head, body, receiver, options);
   const container = step.instance ? options.container : options.container.createChildContainer();
   const handler = step.instance ?? container.resolve<WebhookHandler>(step.handlerClass);
-  if (!(handler instanceof WebhookQueueHandler)) throw new ApplicationError("unknown_handler", `${handlerName} is not a WebhookQueueHandler.`);
+  if (!(handler instanceof WebhookQueueHandler))
+    throw new ApplicationError("unknown_handler", `${handlerName} is not a WebhookQueueHandler.`);
   const send = async (): Promise<void> => {
     throw new TypeError("The delivery is already on the queue: enqueue() is called in the request, process() on a worker.");
   };
@@ -56,7 +74,14 @@ async function restore(head: DeliveryHead, body: Buffer, receiver: Receiver, opt
   const request = new ReceiverRequest({ method: head.method, url, rawHeaders: rawHeadersOf(head.headers), body });
   const read = await readDelivery(receiver, request, body, { ...options.limits, maxBytes: options.maxBytesOf(receiver) });
   const { deliveryId, receivedAt, ...rest } = head;
-  return { ...rest, deliveryId, receivedAt: new Date(receivedAt), rawBody: body, data: read.data, hasUnsafeIntegers: read.hasUnsafeIntegers };
+  return {
+    ...rest,
+    deliveryId,
+    receivedAt: new Date(receivedAt),
+    rawBody: body,
+    data: read.data,
+    hasUnsafeIntegers: read.hasUnsafeIntegers,
+  };
 }
 
 function queryText(query: DeliveryHead["query"]): string {
@@ -70,5 +95,8 @@ function queryText(query: DeliveryHead["query"]): string {
 /** The same for every copy of a delivery that is remembered, so that a retry after half a failure stores no second job. */
 function jobId(step: Step, delivery: Delivery, identity: string | undefined): string {
   if (identity === undefined) return randomUUID();
-  return createHash("sha256").update(JSON.stringify([step.name, delivery.receiver, delivery.id, identity])).digest("base64url").slice(0, 32);
+  return createHash("sha256")
+    .update(JSON.stringify([step.name, delivery.receiver, delivery.id, identity]))
+    .digest("base64url")
+    .slice(0, 32);
 }

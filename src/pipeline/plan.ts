@@ -36,10 +36,13 @@ export function checkHandlers(handlers: readonly HandlerClass[], faults: Faults)
     const options = handlerOptionsOf(one);
     const named = `${path} (${one.name})`;
     faults.checkKeys(named, options, ["order", "receiver", "events", "id", "name", "lifetime"]);
-    if (options.order !== undefined && !Number.isSafeInteger(options.order)) faults.add(`${named}.order`, `expected a whole number, got ${show(options.order)}.`);
+    if (options.order !== undefined && !Number.isSafeInteger(options.order))
+      faults.add(`${named}.order`, `expected a whole number, got ${show(options.order)}.`);
     checkFilters(named, options, faults);
-    if (options.lifetime !== undefined && options.lifetime !== "auto" && options.lifetime !== "delivery") faults.add(`${named}.lifetime`, 'takes "auto" or "delivery".');
-    if (options.name !== undefined && (typeof options.name !== "string" || options.name === "")) faults.add(`${named}.name`, `expected a name, got ${show(options.name)}.`);
+    if (options.lifetime !== undefined && options.lifetime !== "auto" && options.lifetime !== "delivery")
+      faults.add(`${named}.lifetime`, 'takes "auto" or "delivery".');
+    if (options.name !== undefined && (typeof options.name !== "string" || options.name === ""))
+      faults.add(`${named}.name`, `expected a name, got ${show(options.name)}.`);
     if (!isQueueHandler(one)) continue;
     if (typeof one.prototype.process !== "function") faults.add(named, "a WebhookQueueHandler needs a `process` method.");
     const name = nameOf(one);
@@ -52,13 +55,15 @@ export function checkHandlers(handlers: readonly HandlerClass[], faults: Faults)
 function checkFilters(path: string, options: HandlerOptions, faults: Faults): void {
   for (const filter of ["receiver", "events", "id"] as const) {
     const value: unknown = options[filter];
-    if (Array.isArray(value) && value.length === 0) faults.add(`${path}.${filter}`, "the list is empty, so nothing would match; leave it out for every one.");
+    if (Array.isArray(value) && value.length === 0)
+      faults.add(`${path}.${filter}`, "the list is empty, so nothing would match; leave it out for every one.");
   }
   for (const pattern of listOf(options.events)) {
     if (!isEventPattern(pattern)) faults.add(`${path}.events`, "takes exact names, `*`, or names that end in `.*`.");
   }
   for (const one of listOf(options.receiver)) {
-    if (typeof one !== "string" && typeof one?.name !== "string") faults.add(`${path}.receiver`, `expected a receiver or its name, got ${show(one)}.`);
+    if (typeof one !== "string" && typeof one?.name !== "string")
+      faults.add(`${path}.receiver`, `expected a receiver or its name, got ${show(one)}.`);
   }
   for (const one of listOf(options.id)) {
     if (typeof one !== "string" || one === "") faults.add(`${path}.id`, `expected an id, got ${show(one)}.`);
@@ -135,7 +140,7 @@ function createStep(handlerClass: HandlerClass, index: number, container: Depend
       handlerClass,
       isQueueHandler: isQueueHandler(handlerClass),
       instance: isScoped || options.lifetime === "delivery" ? undefined : instance,
-      matches: createFilter(options),
+      matches: createFilter(handlerClass, options),
     };
   } catch (cause) {
     throw new ConfigurationError(
@@ -150,12 +155,19 @@ function isQueueHandler(handlerClass: HandlerClass): boolean {
   return handlerClass.prototype instanceof WebhookQueueHandler;
 }
 
-function createFilter(options: HandlerOptions): Step["matches"] {
-  const receivers = new Set(listOf(options.receiver).map((one) => (typeof one === "string" ? one : one.name).toLowerCase()));
+/** The receivers that a handler names, in lower case; none where it sees every one. */
+export function receiversOf(handlerClass: HandlerClass): readonly string[] {
+  return listOf(handlerOptionsOf(handlerClass).receiver).map((one) => (typeof one === "string" ? one : one.name).toLowerCase());
+}
+
+function createFilter(handlerClass: HandlerClass, options: HandlerOptions): Step["matches"] {
+  const receivers = new Set(receiversOf(handlerClass));
   const ids = new Set(listOf(options.id).map((id) => id.toLowerCase()));
   const matchesEvent = createEventFilter(listOf(options.events));
   return (receiver, id, events) =>
-    (receivers.size === 0 || receivers.has("*") || receivers.has(receiver)) && (ids.size === 0 || ids.has("*") || ids.has(id)) && matchesEvent(events);
+    (receivers.size === 0 || receivers.has("*") || receivers.has(receiver)) &&
+    (ids.size === 0 || ids.has("*") || ids.has(id)) &&
+    matchesEvent(events);
 }
 
 function createEventFilter(patterns: readonly string[]): (events: readonly string[]) => boolean {

@@ -68,5 +68,17 @@ export class WebhookQueueContext extends DeliveryContext {
 export function headOf(delivery: Delivery): DeliveryHead {
   const { receiver, id, events, deliveryId, receivedAt, method, headers, query, secretIndex, bodyBound } = delivery;
   const optional = deliveryId === undefined ? {} : { deliveryId };
-  return { version: 1, receiver, id, events, ...optional, receivedAt: receivedAt.toISOString(), method, headers, query, secretIndex, bodyBound };
+  return {
+    version: 1,
+    receiver,
+    id,
+    events,
+    ...optional,
+    receivedAt: receivedAt.toISOString(),
+    method,
+    headers,
+    query,
+    secretIndex,
+    bodyBound,
+  };
 }

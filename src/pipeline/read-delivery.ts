@@ -14,12 +14,19 @@ export interface ReadDelivery extends VerifiedRequest {
  * serves the request and, later, the worker, so that both see the same data. Synchronous where it can be: plain JSON and
  * forms, so that they cost no turns of the event loop.
  */
-export function readDelivery(receiver: Receiver, request: ReceiverRequest, wire: Buffer, limits: ReadLimits): ReadDelivery | Promise<ReadDelivery> {
+export function readDelivery(
+  receiver: Receiver,
+  request: ReceiverRequest,
+  wire: Buffer,
+  limits: ReadLimits,
+): ReadDelivery | Promise<ReadDelivery> {
   if (request.method === "GET" || request.method === "HEAD") {
     return { request, content: wire, data: visibleQuery(receiver, request), hasUnsafeIntegers: false };
   }
   const content = decodeContent(wire, request.headers.get("content-encoding"), limits.maxBytes);
-  return content instanceof Promise ? content.then((decoded) => read(receiver, request, decoded, limits)) : read(receiver, request, content, limits);
+  return content instanceof Promise
+    ? content.then((decoded) => read(receiver, request, decoded, limits))
+    : read(receiver, request, content, limits);
 }
 
 type ReadLimits = Pick<Limits, "maxBytes" | "maxDepth" | "maxKeys">;

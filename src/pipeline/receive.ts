@@ -3,10 +3,10 @@ import type { Clock } from "../clock.ts";
 import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Limits } from "../options.ts";
-import { maxDiagnosedBytes } from "../receiver/diagnose.ts";
-import { defaultId, type HandshakeAnswer, readSource, type Receiver, ReceiverRequest } from "../receiver/index.ts";
-import { verifyRequest } from "../receiver/verification.ts";
 import { decodeContent } from "../receiver/content-encoding.ts";
+import { maxDiagnosedBytes } from "../receiver/diagnose.ts";
+import { defaultId, type HandshakeAnswer, type Receiver, ReceiverRequest, readSource } from "../receiver/index.ts";
+import { verifyRequest } from "../receiver/verification.ts";
 import { type Answer, answerOf, answerToError, errorFields } from "./answer.ts";
 import type { Counters } from "./counters.ts";
 import type { Deduplicator, DeliveryRun } from "./deduplicate.ts";
@@ -48,7 +48,13 @@ export interface ReceiveOptions {
   readonly settingsOf: (receiver: Receiver) => ReceiverSettings;
   readonly keysOf: KeyLookup;
   readonly planOf: (receiver: string, id: string, events: readonly string[]) => Plan;
-  readonly run: (plan: Plan, delivery: Delivery, receiver: Receiver, jobKey: string | undefined, progress: RunProgress) => Promise<WebhookResponse | undefined>;
+  readonly run: (
+    plan: Plan,
+    delivery: Delivery,
+    receiver: Receiver,
+    jobKey: string | undefined,
+    progress: RunProgress,
+  ) => Promise<WebhookResponse | undefined>;
   readonly deduplicator: Deduplicator;
   readonly counters: Counters;
   readonly rejections: Rejections;
@@ -67,10 +73,16 @@ export function createReceive(options: ReceiveOptions): Receive {
     try {
       return await receive(webhook, progress, options);
     } catch (thrown) {
-      const error = isWebhookError(thrown) && thrown.status >= 400 ? thrown : new ApplicationError("handler_failed", "An unexpected error ended the delivery.", { cause: thrown });
+      const error =
+        isWebhookError(thrown) && thrown.status >= 400
+          ? thrown
+          : new ApplicationError("handler_failed", "An unexpected error ended the delivery.", { cause: thrown });
       options.counters.add(error.status >= 500 ? "failed" : "rejected");
       const level = error.status >= 500 ? "error" : error.status === 401 ? "warn" : "info";
-      options.logger[level]({ receiver: short(webhook.receiver), id: short(webhook.id), method: webhook.method, ...progress, ...errorFields(error) }, error.message);
+      options.logger[level](
+        { receiver: short(webhook.receiver), id: short(webhook.id), method: webhook.method, ...progress, ...errorFields(error) },
+        error.message,
+      );
       return answerToError(error);
     }
   };
@@ -90,7 +102,8 @@ async function receive(webhook: IncomingWebhook, progress: Progress, options: Re
   if (!receiver) throw new RequestError("unknown_receiver");
   const settings = options.settingsOf(receiver);
   const { methods } = settings;
-  if (!methods.includes(webhook.method)) throw new RequestError("method_not_allowed", undefined, { headers: { allow: methods.join(", ") } });
+  if (!methods.includes(webhook.method))
+    throw new RequestError("method_not_allowed", undefined, { headers: { allow: methods.join(", ") } });
   if (!webhook.secure && !settings.allowHttp) throw new RequestError("https_required", "This webhook takes https only.", { expose: true });
   // A source of secrets is user code that meets whatever a stranger writes into a URL.
   if (webhook.id !== defaultId && !plausibleId.test(webhook.id)) throw new RequestError("unknown_id");
@@ -116,7 +129,12 @@ async function receive(webhook: IncomingWebhook, progress: Progress, options: Re
 }
 
 /** The request as the provider signed it: most sign the bytes on the wire, some what they decompress to. */
-function signedRequest(receiver: Receiver, webhook: IncomingWebhook, wire: Buffer, maxBytes: number): ReceiverRequest | Promise<ReceiverRequest> {
+function signedRequest(
+  receiver: Receiver,
+  webhook: IncomingWebhook,
+  wire: Buffer,
+  maxBytes: number,
+): ReceiverRequest | Promise<ReceiverRequest> {
   const { method, url, rawHeaders } = webhook;
   const request = new ReceiverRequest({ method, url, rawHeaders, body: wire });
   if (receiver.signs === "wire") return request;
@@ -126,7 +144,13 @@ function signedRequest(receiver: Receiver, webhook: IncomingWebhook, wire: Buffe
 }
 
 /** Which secret the request was signed with; throws where none was. */
-function prove(receiver: Receiver, request: ReceiverRequest, keys: readonly unknown[], settings: ReceiverSettings, options: ReceiveOptions): number {
+function prove(
+  receiver: Receiver,
+  request: ReceiverRequest,
+  keys: readonly unknown[],
+  settings: ReceiverSettings,
+  options: ReceiveOptions,
+): number {
   const now = options.clock.now().getTime() / 1000;
   const context = settings.toleranceSeconds === undefined ? { now } : { now, toleranceSeconds: settings.toleranceSeconds };
   const result = verifyRequest(receiver.verify, request, keys, context);
@@ -156,16 +180,38 @@ function wellFormed(answer: HandshakeAnswer | "malformed"): HandshakeAnswer {
   return answer;
 }
 
-function deliveryOf(receiver: Receiver, webhook: IncomingWebhook, wire: Buffer, read: ReadDelivery, secretIndex: number, options: ReceiveOptions): Delivery {
+function deliveryOf(
+  receiver: Receiver,
+  webhook: IncomingWebhook,
+  wire: Buffer,
+  read: ReadDelivery,
+  secretIndex: number,
+  options: ReceiveOptions,
+): Delivery {
   const events = readSource(receiver.events, read);
   if (events.length === 0 && receiver.eventRequired) throw new RequestError("event_missing");
   const deliveryId = receiver.deliveryId === undefined ? undefined : readSource(receiver.deliveryId, read)[0];
   const { data, hasUnsafeIntegers } = read;
-  const facts = { id: webhook.id, events, deliveryId, receivedAt: options.clock.now(), rawBody: wire, data, secretIndex, hasUnsafeIntegers };
+  const facts = {
+    id: webhook.id,
+    events,
+    deliveryId,
+    receivedAt: options.clock.now(),
+    rawBody: wire,
+    data,
+    secretIndex,
+    hasUnsafeIntegers,
+  };
   return new ReceivedDelivery(facts, receiver, read.request);
 }
 
-async function deliver(receiver: Receiver, delivery: Delivery, settings: ReceiverSettings, progress: Progress, options: ReceiveOptions): Promise<WebhookResponse> {
+async function deliver(
+  receiver: Receiver,
+  delivery: Delivery,
+  settings: ReceiverSettings,
+  progress: Progress,
+  options: ReceiveOptions,
+): Promise<WebhookResponse> {
   const plan = options.planOf(delivery.receiver, delivery.id, delivery.events);
   progress.events = delivery.events.map(short);
   progress.deliveryId = delivery.deliveryId === undefined ? undefined : short(delivery.deliveryId);
@@ -208,7 +254,12 @@ function identityOf(receiver: Receiver, delivery: Delivery, plan: Plan, { dedupl
   const id = delivery.deliveryId;
   if (id !== undefined && id.length <= 200) return id;
   if (id === undefined && typeof receiver.deliveryId === "function") return undefined;
-  return `sha256:${createHash("sha256").update(delivery.events.join("\n")).update("\n").update(id ?? "").update(delivery.rawBody).digest("base64url")}`;
+  return `sha256:${createHash("sha256")
+    .update(delivery.events.join("\n"))
+    .update("\n")
+    .update(id ?? "")
+    .update(delivery.rawBody)
+    .digest("base64url")}`;
 }
 
 const unremembered: DeliveryRun = { complete: async () => {}, release: async () => {} };

@@ -43,12 +43,26 @@ export function responseFault(response: unknown): string | undefined {
     if (framingHeaders.has(name.toLowerCase())) return `it has the header ${name}, which is the server's affair.`;
     if (typeof value !== "string" || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return `its header ${name} has a value that is not allowed.`;
   }
-  return body === undefined || typeof body === "string" || body instanceof Uint8Array ? undefined : "its body is neither text nor bytes; use json() for values.";
+  return body === undefined || typeof body === "string" || body instanceof Uint8Array
+    ? undefined
+    : "its body is neither text nor bytes; use json() for values.";
 }
 
 /** Headers that say where a message ends or what becomes of the connection. */
-const framingHeaders: ReadonlySet<string> = new Set(["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]);
+const framingHeaders: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 function withType(type: string, body: string, options: ResponseOptions): WebhookResponse {
-  return { status: options.status ?? 200, headers: { "content-type": type, "x-content-type-options": "nosniff", ...options.headers }, body };
+  return {
+    status: options.status ?? 200,
+    headers: { "content-type": type, "x-content-type-options": "nosniff", ...options.headers },
+    body,
+  };
 }

@@ -1,8 +1,8 @@
 import type { DependencyContainer } from "../di.ts";
 import { ApplicationError, isWebhookError } from "../errors.ts";
+import type { Receiver } from "../receiver/index.ts";
 import { WebhookHandlerContext } from "./context.ts";
 import { type Delivery, safeHeaders } from "./delivery.ts";
-import type { Receiver } from "../receiver/index.ts";
 import type { WebhookHandler } from "./handler.ts";
 import type { Plan, Step } from "./plan.ts";
 import { WebhookQueueContext } from "./queue-context.ts";
@@ -44,7 +44,12 @@ export async function runPlan(plan: Plan, delivery: Delivery, options: RunOption
   }
 }
 
-async function runSteps(plan: Plan, context: WebhookHandlerContext, limit: TimeLimit, options: RunOptions): Promise<WebhookResponse | undefined> {
+async function runSteps(
+  plan: Plan,
+  context: WebhookHandlerContext,
+  limit: TimeLimit,
+  options: RunOptions,
+): Promise<WebhookResponse | undefined> {
   const container = plan.needsContainer ? options.container.createChildContainer() : options.container;
   for (const step of plan.steps) {
     options.progress.handler = step.name;
@@ -67,11 +72,17 @@ function queueContext(step: Step, context: WebhookHandlerContext, options: RunOp
     ...pick(context),
     headers: safeHeaders(options.receiver, context.headers),
   };
-  return new WebhookQueueContext(delivery, { handler: step.name, attempt: 0, signal: context.signal, send: () => options.enqueue(step, delivery) });
+  return new WebhookQueueContext(delivery, {
+    handler: step.name,
+    attempt: 0,
+    signal: context.signal,
+    send: () => options.enqueue(step, delivery),
+  });
 }
 
 function pick(context: WebhookHandlerContext): Delivery {
-  const { receiver, id, events, deliveryId, receivedAt, method, headers, query, rawBody, data, secretIndex, bodyBound, hasUnsafeIntegers } = context;
+  const { receiver, id, events, deliveryId, receivedAt, method, headers, query, rawBody, data, secretIndex, bodyBound, hasUnsafeIntegers } =
+    context;
   return { receiver, id, events, deliveryId, receivedAt, method, headers, query, rawBody, data, secretIndex, bodyBound, hasUnsafeIntegers };
 }
 

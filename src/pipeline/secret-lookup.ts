@@ -1,6 +1,6 @@
 import type { Class, DependencyContainer } from "../di.ts";
 import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
-import { join, type Faults, show } from "../options.ts";
+import { type Faults, join, show } from "../options.ts";
 import type { FoundSecrets, Receiver, SecretFunction, SecretList, SecretProvider } from "../receiver/index.ts";
 import { defaultId, prepareKeys } from "../receiver/secrets.ts";
 import { settleWithin } from "./settle-within.ts";
@@ -18,12 +18,19 @@ export type SecretsOption = Readonly<Record<string, ReceiverSecrets | undefined>
 export type KeyLookup = (receiver: Receiver, id: string) => readonly unknown[] | Promise<readonly unknown[]>;
 
 /** Prepares fixed secrets once and checks all of them; every fault is collected under its path. */
-export function createKeyLookup(secrets: SecretsOption, receivers: readonly Receiver[], container: DependencyContainer, timeoutMs: number, faults: Faults): KeyLookup {
+export function createKeyLookup(
+  secrets: SecretsOption,
+  receivers: readonly Receiver[],
+  container: DependencyContainer,
+  timeoutMs: number,
+  faults: Faults,
+): KeyLookup {
   const lookups = new Map<string, KeyLookup>();
   // One lookup per source, so that a class is constructed once, whatever it serves.
   const sources = new Map<SecretSource, KeyLookup>();
   const shared = sourceOf(secrets);
-  if (!shared && (typeof secrets !== "object" || secrets === null)) faults.add("secrets", `expected an object or a source of secrets, got ${show(secrets)}.`);
+  if (!shared && (typeof secrets !== "object" || secrets === null))
+    faults.add("secrets", `expected an object or a source of secrets, got ${show(secrets)}.`);
   for (const receiver of receivers) {
     const own = shared ?? sourceOf((secrets as Record<string, unknown>)?.[receiver.name]);
     if (own) {
@@ -32,7 +39,8 @@ export function createKeyLookup(secrets: SecretsOption, receivers: readonly Rece
       lookups.set(receiver.name, lookup);
     } else lookups.set(receiver.name, createFixedLookup(receiver, (secrets as Record<string, unknown>)?.[receiver.name], faults));
   }
-  if (!shared && typeof secrets === "object" && secrets !== null && receivers.length > 0) faults.checkKeys("secrets", secrets, [...lookups.keys()]);
+  if (!shared && typeof secrets === "object" && secrets !== null && receivers.length > 0)
+    faults.checkKeys("secrets", secrets, [...lookups.keys()]);
   return (receiver, id) => {
     const lookup = lookups.get(receiver.name);
     if (!lookup) throw new RequestError("unknown_id");
@@ -46,7 +54,9 @@ function createFixedLookup(receiver: Receiver, secrets: unknown, faults: Faults)
   const add = (id: string, list: unknown, where: string): void => {
     const prepared = prepareKeys(receiver, list);
     if ("keys" in prepared) sets.set(id, prepared.keys);
-    else for (const { index, problem } of prepared.faults) faults.add(Array.isArray(list) && list.length > 0 ? `${where}[${index}]` : where, problem);
+    else
+      for (const { index, problem } of prepared.faults)
+        faults.add(Array.isArray(list) && list.length > 0 ? `${where}[${index}]` : where, problem);
   };
   if (typeof secrets === "string" || Array.isArray(secrets) || secrets === undefined || secrets === null) add(defaultId, secrets, path);
   else if (typeof secrets === "object") {
@@ -98,7 +108,8 @@ function isLate(thrown: unknown): boolean {
 /** The source, if the value is one: a class or object with `getSecrets`, or a function. */
 function sourceOf(value: unknown): SecretSource | undefined {
   if (typeof value === "function") return value as SecretFunction;
-  if (typeof value === "object" && value !== null && "getSecrets" in value && typeof value.getSecrets === "function") return value as SecretProvider;
+  if (typeof value === "object" && value !== null && "getSecrets" in value && typeof value.getSecrets === "function")
+    return value as SecretProvider;
   return undefined;
 }
 

@@ -23,12 +23,21 @@ export interface ReceiverSettingsOptions {
 /** The base URL and settings of every receiver, with defaults; faults are collected under their paths. */
 export function createSettings(
   receivers: readonly Receiver[],
-  options: { readonly settings: Readonly<Record<string, ReceiverSettingsOptions | undefined>>; readonly publicUrl: string | undefined; readonly allowHttp: boolean; readonly limits: Limits },
+  options: {
+    readonly settings: Readonly<Record<string, ReceiverSettingsOptions | undefined>>;
+    readonly publicUrl: string | undefined;
+    readonly allowHttp: boolean;
+    readonly limits: Limits;
+  },
   faults: Faults,
 ): { readonly settingsOf: (receiver: Receiver) => ReceiverSettings; readonly baseUrlOf: (receiver: Receiver | undefined) => string } {
   const settings = new Map<string, ReceiverSettings>();
   const baseUrls = new Map<string, string>();
-  faults.checkKeys("settings", options.settings, receivers.map((receiver) => receiver.name));
+  faults.checkKeys(
+    "settings",
+    options.settings,
+    receivers.map((receiver) => receiver.name),
+  );
   checkUrl("publicUrl", options.publicUrl, faults);
   for (const receiver of receivers) {
     const own = options.settings[receiver.name] ?? {};
@@ -39,13 +48,17 @@ export function createSettings(
       faults.checkInteger(`${path}.toleranceSeconds`, own.toleranceSeconds, 1);
       if (receiver.verify.toleranceSeconds === undefined) faults.add(`${path}.toleranceSeconds`, `${receiver.title} signs no time.`);
     }
-    if (own.deduplicate === true && receiver.deliveryId === undefined) faults.add(`${path}.deduplicate`, `${receiver.title} sends no delivery id; give a function that makes one.`);
+    if (own.deduplicate === true && receiver.deliveryId === undefined)
+      faults.add(`${path}.deduplicate`, `${receiver.title} sends no delivery id; give a function that makes one.`);
     faults.checkBoolean(`${path}.allowHttp`, own.allowHttp);
     if (typeof own.deduplicate !== "function") faults.checkBoolean(`${path}.deduplicate`, own.deduplicate);
     checkUrl(`${path}.publicUrl`, own.publicUrl, faults);
     const publicUrl = own.publicUrl ?? options.publicUrl;
     if (receiver.verify.signsUrl && publicUrl === undefined) {
-      faults.add("publicUrl", `${receiver.title} signs the URL that it calls; set the address that it calls, such as "https://hooks.example.com". It is never guessed from the Host header.`);
+      faults.add(
+        "publicUrl",
+        `${receiver.title} signs the URL that it calls; set the address that it calls, such as "https://hooks.example.com". It is never guessed from the Host header.`,
+      );
     }
     if (typeof publicUrl === "string") baseUrls.set(receiver.name, publicUrl.replace(/\/+$/, ""));
     settings.set(receiver.name, {
@@ -71,7 +84,13 @@ export function createSettings(
 function checkUrl(path: string, url: string | undefined, faults: Faults): void {
   if (url === undefined) return;
   const parsed = typeof url === "string" ? URL.parse(url) : null;
-  if (!parsed || (parsed.protocol !== "https:" && parsed.protocol !== "http:") || parsed.search !== "" || parsed.hash !== "" || parsed.username !== "") {
+  if (
+    !parsed ||
+    (parsed.protocol !== "https:" && parsed.protocol !== "http:") ||
+    parsed.search !== "" ||
+    parsed.hash !== "" ||
+    parsed.username !== ""
+  ) {
     faults.add(path, `expected an absolute http(s) URL without query, such as "https://hooks.example.com", got ${show(url)}.`);
   }
 }

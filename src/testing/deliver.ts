@@ -1,8 +1,8 @@
 import { RequestError } from "../errors.ts";
 import type { WebhookResponse } from "../pipeline/index.ts";
 import { defaultId, rawHeadersOf } from "../receiver/index.ts";
-import { defaultPrefix } from "../webhooks-options.ts";
 import type { Webhooks } from "../webhooks.ts";
+import { defaultPrefix } from "../webhooks-options.ts";
 
 /** A request as `signRequest` makes it. */
 export interface TestRequest {
@@ -28,7 +28,11 @@ export interface DeliverOptions {
 export async function deliver(webhooks: Webhooks, request: TestRequest, options: DeliverOptions = {}): Promise<Required<WebhookResponse>> {
   const { prefix = defaultPrefix, secure = true } = options;
   const path = new URL(request.url).pathname;
-  const [receiver = "", id = defaultId, ...rest] = path.slice(prefix.length + 1).split("/").filter((segment) => segment !== "").map(decodeURIComponent);
+  const [receiver = "", id = defaultId, ...rest] = path
+    .slice(prefix.length + 1)
+    .split("/")
+    .filter((segment) => segment !== "")
+    .map(decodeURIComponent);
   if (!path.toLowerCase().startsWith(`${prefix.toLowerCase()}/`) || rest.length > 0) {
     throw new TypeError(`deliver: the path ${path} is not ${prefix}/<receiver> or ${prefix}/<receiver>/<id>.`);
   }

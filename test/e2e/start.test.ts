@@ -60,7 +60,9 @@ describe("npm start", () => {
 
     expect((await fetch(target, { method: "POST", headers, body })).status).toBe(200);
     expect((await fetch(`${target}/old-shop`, { method: "POST", headers, body })).status).toBe(410);
-    expect((await fetch(target, { method: "POST", headers: { ...headers, "x-hub-signature-256": `sha256=${"0".repeat(64)}` }, body })).status).toBe(401);
+    expect(
+      (await fetch(target, { method: "POST", headers: { ...headers, "x-hub-signature-256": `sha256=${"0".repeat(64)}` }, body })).status,
+    ).toBe(401);
   });
 
   it("stops on SIGTERM", async () => {

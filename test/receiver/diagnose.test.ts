@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import { diagnose, maxDiagnosedBytes } from "../../src/receiver/diagnose.ts";
-import { hmac, type HmacOptions, ReceiverRequest, rawHeadersOf } from "../../src/receiver/index.ts";
+import { type HmacOptions, hmac, ReceiverRequest, rawHeadersOf } from "../../src/receiver/index.ts";
 
 const url = "https://example.test/hooks?shop=1";
 
