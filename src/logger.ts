@@ -9,6 +9,8 @@ export interface Logger {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
+  /** Whether lines of a level are written at all; what nobody reads is then not made. Default: they are. */
+  isLevelEnabled?(level: "debug" | "info" | "warn" | "error"): boolean;
 }
 
 /** The default logger: pino, one JSON object a line on standard output, level `info`. */
@@ -17,4 +19,4 @@ export function createLogger(level: "debug" | "info" | "warn" | "error" | "silen
 }
 
 /** A logger that writes nothing. */
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, isLevelEnabled: () => false };

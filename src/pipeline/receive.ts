@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
+import type { LogFields, Logger } from "../logger.ts";
 import type { Limits } from "../options.ts";
 import { decodeContent } from "../receiver/content-encoding.ts";
 import { maxDiagnosedBytes } from "../receiver/diagnose.ts";
@@ -80,7 +80,7 @@ export function createReceive(options: ReceiveOptions): Receive {
       options.counters.add(error.status >= 500 ? "failed" : "rejected");
       const level = error.status >= 500 ? "error" : error.status === 401 ? "warn" : "info";
       options.logger[level](
-        { receiver: short(webhook.receiver), id: short(webhook.id), method: webhook.method, ...progress, ...errorFields(error) },
+        { receiver: short(webhook.receiver), id: short(webhook.id), method: webhook.method, ...fieldsOf(progress), ...errorFields(error) },
         error.message,
       );
       return answerToError(error);
@@ -93,8 +93,24 @@ const plausibleId = /^\P{Cc}{1,200}$/u;
 
 /** How far a request has come, for the one log line about its failure. */
 interface Progress extends RunProgress {
-  events?: readonly string[];
-  deliveryId?: string | undefined;
+  delivery?: Delivery;
+}
+
+/** What log lines say of a delivery. Made when there is a line to write, and only then. */
+function fieldsOf({ delivery, handler }: Progress): LogFields {
+  if (!delivery) return {};
+  const { receiver, id, events, deliveryId } = delivery;
+  return {
+    receiver,
+    id: short(id),
+    events: events.map(short),
+    deliveryId: deliveryId === undefined ? undefined : short(deliveryId),
+    ...(handler === undefined ? {} : { handler }),
+  };
+}
+
+function logDebug(progress: Progress, message: string, { logger }: ReceiveOptions): void {
+  if (logger.isLevelEnabled?.("debug") ?? true) logger.debug(fieldsOf(progress), message);
 }
 
 async function receive(webhook: IncomingWebhook, progress: Progress, options: ReceiveOptions): Promise<Answer> {
@@ -213,19 +229,17 @@ async function deliver(
   options: ReceiveOptions,
 ): Promise<WebhookResponse> {
   const plan = options.planOf(delivery.receiver, delivery.id, delivery.events);
-  progress.events = delivery.events.map(short);
-  progress.deliveryId = delivery.deliveryId === undefined ? undefined : short(delivery.deliveryId);
-  const fields = { receiver: delivery.receiver, id: short(delivery.id), ...progress };
+  progress.delivery = delivery;
   if (plan.steps.length === 0) {
     options.counters.add("ignored");
-    options.logger.debug(fields, "ignored: no handler for it");
+    logDebug(progress, "ignored: no handler for it", options);
     return receiver.respond;
   }
   const key = identityOf(receiver, delivery, plan, settings);
   const run = key === undefined ? unremembered : await options.deduplicator.claim(delivery, key);
   if (!run) {
     options.counters.add("duplicates");
-    options.logger.info(fields, "duplicate: handled before");
+    options.logger.info(fieldsOf(progress), "duplicate: handled before");
     return receiver.respond;
   }
   let response: WebhookResponse | undefined;
@@ -239,7 +253,7 @@ async function deliver(
   if (response === undefined || response.status < 400) await run.complete();
   else await run.release();
   options.counters.add("handled");
-  options.logger.debug(fields, "handled");
+  logDebug(progress, "handled", options);
   return response ?? receiver.respond;
 }
 

@@ -31,15 +31,18 @@ export function readSource(source: Source, verified: VerifiedRequest): readonly 
 
 /** Values at a dotted path below `data`; `*` stands for every item of a list. Own members only, so no prototype is read. */
 export function valuesAt(data: unknown, path: string): readonly unknown[] {
-  let level: unknown[] = [data];
+  if (!path.includes(".")) return stepInto(data, path);
+  let level: readonly unknown[] = [data];
   for (const key of path.split(".")) {
-    level = level.flatMap((value) => {
-      if (key === "*") return Array.isArray(value) ? value : [];
-      if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return [];
-      return [(value as Record<string, unknown>)[key]];
-    });
+    level = level.flatMap((value) => stepInto(value, key));
   }
   return level;
+}
+
+function stepInto(value: unknown, key: string): readonly unknown[] {
+  if (key === "*") return Array.isArray(value) ? value : [];
+  if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return [];
+  return [(value as Record<string, unknown>)[key]];
 }
 
 /** A delivery that names more events than this is read as far as here. */
