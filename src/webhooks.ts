@@ -71,7 +71,12 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     }),
     stopping: stopping.signal,
   };
-  const receive = createJourney(parts, counters);
+  const deduplicator = createDeduplicator(parts);
+  const release = async (): Promise<void> => {
+    await deduplicator.settled();
+    await parts.engine.close();
+  };
+  const receive = createJourney(parts, counters, deduplicator);
   const work = createWork(parts);
 
   let isMounted = false;
@@ -88,14 +93,13 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     listen: (app, where) => {
       if (!isMounted) logger.warn({}, "nothing will be received: `app.use(webhooks.routes())` is missing");
       const { start, stop: stopWork, isReady } = work;
-      const release = parts.engine.close;
       const listening = { listener: app.callback(), logger, start, stopWork, release, abort: () => stopping.abort(), isReady };
       return listen(listening, typeof where === "number" ? { port: where } : where);
     },
     start: work.start,
     close: async ({ graceMs = 25_000 } = {}) => {
       const isDrained = await work.stop(graceMs);
-      await parts.engine.close();
+      await release();
       return isDrained;
     },
     receive,
@@ -121,17 +125,9 @@ interface Parts extends ReturnType<typeof checkOptions> {
 }
 
 /** The journey of a request, from its route to its answer. */
-function createJourney(parts: Parts, counters: Counters): Receive {
-  const { options, container, limits, logger, clock, engine, stopping, steps } = parts;
+function createJourney(parts: Parts, counters: Counters, deduplicator: Deduplicator): Receive {
+  const { container, limits, clock, engine, stopping, steps } = parts;
   const planner = once(() => createPlanner(steps()));
-  const deduplicator = new Deduplicator({
-    store: engine.store,
-    clock,
-    logger,
-    retentionMs: options.rememberMs ?? 7 * 24 * 60 * 60 * 1000,
-    leaseMs: limits.handlersTimeoutMs + 30_000,
-    waitMs: limits.duplicateWaitMs,
-  });
   return createReceive({
     ...parts,
     planOf: (...of) => planner()(...of),
@@ -142,6 +138,17 @@ function createJourney(parts: Parts, counters: Counters): Receive {
     deduplicator,
     counters,
     rejections: new Rejections(clock),
+  });
+}
+
+function createDeduplicator({ options, limits, logger, clock, engine }: Parts): Deduplicator {
+  return new Deduplicator({
+    store: engine.store,
+    clock,
+    logger,
+    retentionMs: options.rememberMs ?? 7 * 24 * 60 * 60 * 1000,
+    leaseMs: limits.handlersTimeoutMs + 30_000,
+    waitMs: limits.duplicateWaitMs,
   });
 }
 

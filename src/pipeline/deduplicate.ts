@@ -21,7 +21,8 @@ export interface DeduplicatorOptions {
 
 /** The right to run a delivery. Exactly one of the two is called. */
 export interface DeliveryRun {
-  complete(): Promise<void>;
+  /** Records that it ran. The answer need not wait for that: a copy that comes to this process does, and a crash may lose it. */
+  complete(): void;
   release(): Promise<void>;
 }
 
@@ -32,6 +33,7 @@ export interface DeliveryRun {
 export class Deduplicator {
   readonly #options: DeduplicatorOptions;
   readonly #running = new Map<string, Promise<void>>();
+  readonly #completing = new Set<Promise<void>>();
 
   constructor(options: DeduplicatorOptions) {
     this.#options = options;
@@ -60,9 +62,19 @@ export class Deduplicator {
     }
   }
 
+  /** Resolves once every completion has been recorded, or has failed to be. */
+  async settled(): Promise<void> {
+    while (this.#completing.size > 0) await Promise.all(this.#completing);
+  }
+
   async #try(name: string, key: DeliveryKey): Promise<DeliveryRun | undefined | "running"> {
     let finish: () => void = () => {};
-    this.#running.set(name, new Promise((resolve) => { finish = resolve; }));
+    this.#running.set(
+      name,
+      new Promise((resolve) => {
+        finish = resolve;
+      }),
+    );
     const done = (): void => {
       this.#running.delete(name);
       finish();
@@ -74,7 +86,10 @@ export class Deduplicator {
       done();
       if (result.state === "running") return "running";
       if (!result.sameBody) {
-        this.#options.logger.warn({ receiver: key.receiver, id: key.id, deliveryId: key.deliveryId, code: "delivery_conflict" }, "a delivery id came again with another body; it was not run");
+        this.#options.logger.warn(
+          { receiver: key.receiver, id: key.id, deliveryId: key.deliveryId, code: "delivery_conflict" },
+          "a delivery id came again with another body; it was not run",
+        );
       }
       return undefined;
     } catch (cause) {
@@ -89,13 +104,24 @@ export class Deduplicator {
         await settleWithin(write(), this.#options.waitMs, storeIsSlow);
       } catch (error) {
         // The outcome for the provider stands; the claim's lease ends by itself and a redelivery would run again.
-        this.#options.logger.error({ receiver: key.receiver, id: key.id, deliveryId: key.deliveryId, error: describeError(error) }, `could not ${what} a delivery in the store`);
+        this.#options.logger.error(
+          { receiver: key.receiver, id: key.id, deliveryId: key.deliveryId, error: describeError(error) },
+          `could not ${what} a delivery in the store`,
+        );
       } finally {
         done();
       }
     };
+    const complete = async (): Promise<void> => {
+      await settle("complete", () => store.completeDelivery(key, claim, { retentionMs: this.#options.retentionMs }));
+      this.#completing.delete(completing);
+    };
+    let completing = Promise.resolve();
     return {
-      complete: () => settle("complete", () => store.completeDelivery(key, claim, { retentionMs: this.#options.retentionMs })),
+      complete: () => {
+        completing = complete();
+        this.#completing.add(completing);
+      },
       release: () => settle("release", () => store.releaseDelivery(key, claim)),
     };
   }

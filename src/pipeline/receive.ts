@@ -250,7 +250,7 @@ async function deliver(
     throw error;
   }
   // Only what was taken on is remembered: a provider that is told to come again, or to go away, may ask again.
-  if (response === undefined || response.status < 400) await run.complete();
+  if (response === undefined || response.status < 400) run.complete();
   else await run.release();
   options.counters.add("handled");
   logDebug(progress, "handled", options);
@@ -276,7 +276,7 @@ function identityOf(receiver: Receiver, delivery: Delivery, plan: Plan, { dedupl
     .digest("base64url")}`;
 }
 
-const unremembered: DeliveryRun = { complete: async () => {}, release: async () => {} };
+const unremembered: DeliveryRun = { complete: () => {}, release: async () => {} };
 
 /** Names that a stranger or a provider chose, as a log may carry them. */
 function short(text: string): string {

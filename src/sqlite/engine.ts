@@ -5,15 +5,15 @@ import { toFault } from "./faults.ts";
 import { type SqlCall, SqlWriter } from "./writer.ts";
 
 /** How many commands in a row must have been alone before one is run without the thread. */
-const loneCallsBeforeInline = 3;
-/** After so many the thread gets one, and with it the chance to move the log into the database file. */
-const inlineCallsBeforeThread = 256;
-/** A commit slower than this is left to the thread, so as not to hold up the event loop. */
-const slowestInlineMs = 1;
+const loneCallsBeforeInline = 2;
+/** After so many the thread gets some, and with them the chance to move the log into the database file. */
+const inlineCallsBeforeThread = 1_024;
+/** A disk that makes a commit wait longer is left to the thread, so as not to hold up the event loop. */
+const slowestSyncMs = 1;
 
 /**
  * Chooses where a command runs. Many at once go to the writer thread, which shares a transaction among them. A caller that
- * is alone would pay for the two hops and gain nothing, so its command runs on this thread, as long as the disk is fast.
+ * is alone would pay for the two hops and gain nothing, so its command runs on this thread, unless it has to wait for a disk that is slow.
  */
 export class SqlEngine {
   readonly #file: string;
@@ -22,11 +22,12 @@ export class SqlEngine {
   #held: SqlCall[] = [];
   #loneCalls = 0;
   #inlineCalls = 0;
-  #loneMs = 0;
+  /** How long a durable command takes that is alone; the first one tells. */
+  #syncMs = Number.POSITIVE_INFINITY;
 
   constructor(file: string) {
     this.#file = file;
-    this.#writer = new SqlWriter(file, (calls, tookMs) => this.#learn(calls, tookMs));
+    this.#writer = new SqlWriter(file, (calls, durable, tookMs) => this.#learn(calls, durable, tookMs));
   }
 
   /** Runs a command. Never rejects: a failure is an outcome. */
@@ -42,13 +43,13 @@ export class SqlEngine {
   }
 
   #dispatch(call: SqlCall): void {
-    if (!this.#writer.isIdle || !this.#mayRunInline()) this.#writer.post(call);
+    if (!this.#writer.isIdle || !this.#mayRunInline(call.command)) this.#writer.post(call);
     // Whether it is alone is known once this turn of the event loop has run every callback that was ready.
     else if (this.#held.push(call) === 1) setImmediate(() => this.#runHeld());
   }
 
-  #mayRunInline(): boolean {
-    return this.#held.length > 0 || (this.#loneCalls >= loneCallsBeforeInline && this.#loneMs <= slowestInlineMs);
+  #mayRunInline({ durable }: SqlCommand): boolean {
+    return this.#held.length > 0 || (this.#loneCalls >= loneCallsBeforeInline && (!durable || this.#syncMs <= slowestSyncMs));
   }
 
   #runHeld(): void {
@@ -71,7 +72,7 @@ export class SqlEngine {
       this.#writer.post(call);
       return;
     }
-    this.#learn(1, performance.now() - start);
+    this.#learn(1, call.command.durable, performance.now() - start);
     if (++this.#inlineCalls % inlineCallsBeforeThread === 0) this.#loneCalls = 0;
     call.settle(outcome);
   }
@@ -86,8 +87,11 @@ export class SqlEngine {
     }
   }
 
-  #learn(calls: number, tookMs: number): void {
+  #learn(calls: number, durable: boolean, tookMs: number): void {
     this.#loneCalls = calls === 1 ? this.#loneCalls + 1 : 0;
-    if (calls === 1) this.#loneMs += (tookMs - this.#loneMs) / 8;
+    if (calls !== 1 || !durable) return;
+    // One long wait, as for a checkpoint, says little about the disk.
+    const cappedMs = Math.min(tookMs, 2 * slowestSyncMs);
+    this.#syncMs = Number.isFinite(this.#syncMs) ? this.#syncMs + (cappedMs - this.#syncMs) / 8 : cappedMs;
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SqlCommand, SqlOutcome, SqlResult, SqlRow, SqlStatement } from "./command.ts";
 import { rollBack } from "./connection.ts";
-import { SqlFaultError, toFault } from "./faults.ts";
+import { toFault } from "./faults.ts";
 
 /**
  * Runs commands on one connection, a batch to a transaction: what makes a commit expensive is waiting for the disk, and a
@@ -20,14 +20,11 @@ export class SqlExecutor {
   run(batch: readonly SqlCommand[]): readonly SqlOutcome[] {
     try {
       this.#syncOnCommit(batch.some((command) => command.durable));
-      this.#prepared("BEGIN IMMEDIATE").run();
-      const outcomes = batch.map((command) => this.#runCommand(command, batch.length > 1));
-      this.#prepared("COMMIT").run();
-      return outcomes;
+      const work = (): readonly SqlOutcome[] => batch.map((command) => this.#runCommand(command));
+      return isOneStatement(batch) ? work() : this.#inTransaction(work);
     } catch (error) {
-      rollBack(this.#connection);
       const fault = toFault(error);
-      return batch.map(() => ({ fault }));
+      return fault.kind === "refused" && batch.length > 1 ? this.#runApart(batch) : batch.map(() => ({ fault }));
     }
   }
 
@@ -43,21 +40,49 @@ export class SqlExecutor {
     this.#isSynced = isSynced;
   }
 
-  #runCommand(command: SqlCommand, isOneOfMany: boolean): SqlOutcome {
-    const hasSavepoint = isOneOfMany && command.statements.length > 1;
-    if (hasSavepoint) this.#prepared("SAVEPOINT command").run();
+  /** Commands are hardly ever refused, so only the batch in which one was pays for savepoints: it runs once more, with them. */
+  #runApart(batch: readonly SqlCommand[]): readonly SqlOutcome[] {
     try {
-      const results = command.statements.map((statement) => this.#runStatement(statement));
-      if (hasSavepoint) this.#prepared("RELEASE command").run();
-      return { results };
+      return this.#inTransaction(() => batch.map((command) => this.#tryCommand(command)));
+    } catch (error) {
+      const fault = toFault(error);
+      return batch.map(() => ({ fault }));
+    }
+  }
+
+  #inTransaction<T>(work: () => T): T {
+    try {
+      this.#prepared("BEGIN IMMEDIATE").run();
+      const result = work();
+      this.#prepared("COMMIT").run();
+      return result;
+    } catch (error) {
+      rollBack(this.#connection);
+      throw error;
+    }
+  }
+
+  #tryCommand(command: SqlCommand): SqlOutcome {
+    this.#prepared("SAVEPOINT command").run();
+    const outcome = this.#refusable(command);
+    if ("fault" in outcome) this.#prepared("ROLLBACK TO command").run();
+    this.#prepared("RELEASE command").run();
+    return outcome;
+  }
+
+  #refusable(command: SqlCommand): SqlOutcome {
+    try {
+      return this.#runCommand(command);
     } catch (error) {
       const fault = toFault(error);
       // Anything but a refusal may have ended the whole transaction.
-      if (fault.kind !== "refused" || (!isOneOfMany && command.statements.length > 1)) throw new SqlFaultError(fault);
-      if (hasSavepoint) this.#prepared("ROLLBACK TO command").run();
-      if (hasSavepoint) this.#prepared("RELEASE command").run();
+      if (fault.kind !== "refused") throw error;
       return { fault };
     }
+  }
+
+  #runCommand(command: SqlCommand): SqlOutcome {
+    return { results: command.statements.map((statement) => this.#runStatement(statement)) };
   }
 
   #runStatement({ sql, params, get }: SqlStatement): SqlResult {
@@ -74,4 +99,9 @@ export class SqlExecutor {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** Such a batch is a transaction by itself. */
+function isOneStatement([command, ...others]: readonly SqlCommand[]): boolean {
+  return others.length === 0 && command?.statements.length === 1;
 }

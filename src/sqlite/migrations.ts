@@ -8,6 +8,7 @@ export const applicationId = 0x486f6f6b;
 export const migrations: readonly string[] = [
   // 1: the queue and the deliveries seen. Bodies stand apart, so that leasing a job does not rewrite its body. A lease is
   // a due time in the future, so one index serves due jobs and expired leases alike; dead letters are not in it.
+  // A claim lives for moments, so its table stays small and is searched without an index for what the dead left.
   `
   CREATE TABLE jobs (
     seq INTEGER PRIMARY KEY,
@@ -27,19 +28,17 @@ export const migrations: readonly string[] = [
     DELETE FROM job_bodies WHERE seq = old.seq;
   END;
 
-  CREATE TABLE deliveries (
-    seq INTEGER PRIMARY KEY,
-    receiver TEXT NOT NULL,
-    id TEXT NOT NULL,
-    delivery_id TEXT NOT NULL,
-    body_checksum INTEGER NOT NULL,
+  CREATE TABLE claims (
+    delivery TEXT PRIMARY KEY,
     claim TEXT NOT NULL,
     owner TEXT NOT NULL,
-    is_done INTEGER NOT NULL DEFAULT 0,
-    expires_at INTEGER NOT NULL,
-    UNIQUE (receiver, id, delivery_id)
-  ) STRICT;
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE deliveries (
+    delivery TEXT PRIMARY KEY,
+    body_checksum INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
   CREATE INDEX deliveries_expire ON deliveries (expires_at);
-  CREATE INDEX deliveries_open ON deliveries (owner) WHERE is_done = 0;
   `,
 ];

@@ -1,6 +1,6 @@
 // Runs in a thread of its own, and in tests straight from this file: it and all that it imports is erasable TypeScript.
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import type { SqlCommand, SqlOutcome, SqlValue } from "./command.ts";
+import type { SqlCommand, SqlFault, SqlOutcome, SqlValue } from "./command.ts";
 import { openConnection } from "./connection.ts";
 import { SqlExecutor } from "./executor.ts";
 import { toFault } from "./faults.ts";
@@ -8,8 +8,9 @@ import { toFault } from "./faults.ts";
 /** What the thread is told: a command to run, or to stop. */
 export type ThreadRequest = SqlCommand | "close";
 
-/** The outcomes of the oldest commands that have none yet, in the order in which they were posted. */
+/** The outcomes of the oldest commands of one kind that have none yet, in the order in which they were posted. */
 export interface ThreadReply {
+  readonly durable: boolean;
   readonly outcomes: readonly SqlOutcome[];
   /** How long the transaction took. */
   readonly tookMs: number;
@@ -25,7 +26,11 @@ let executor: SqlExecutor | undefined;
 port?.on("message", (first: ThreadRequest) => {
   const requests = [first, ...waiting()];
   const batch = requests.filter((request) => request !== "close");
-  if (batch.length > 0) reply(batch);
+  // Apart, and first, so that what need not wait for the disk does not: a claim is answered while its neighbour's job syncs.
+  for (const durable of [false, true]) {
+    const group = batch.filter((command) => command.durable === durable);
+    if (group.length > 0) reply(group, durable);
+  }
   if (batch.length < requests.length) stop();
 });
 
@@ -38,21 +43,21 @@ function* waiting(): Generator<ThreadRequest> {
   }
 }
 
-function reply(batch: readonly SqlCommand[]): void {
+function reply(batch: readonly SqlCommand[], durable: boolean): void {
+  const opened = open();
   const start = performance.now();
-  const outcomes = run(batch);
-  const answer: ThreadReply = { outcomes, tookMs: performance.now() - start };
+  const outcomes = "fault" in opened ? batch.map(() => opened) : opened.run(batch);
+  const answer: ThreadReply = { durable, outcomes, tookMs: performance.now() - start };
   port?.postMessage(answer, outcomes.flatMap(buffersOf));
 }
 
-function run(batch: readonly SqlCommand[]): readonly SqlOutcome[] {
+function open(): SqlExecutor | { readonly fault: SqlFault } {
   try {
     executor ??= new SqlExecutor(openConnection(file, { busyTimeoutMs, checkpoints: true }));
+    return executor;
   } catch (error) {
-    const fault = toFault(error);
-    return batch.map(() => ({ fault }));
+    return { fault: toFault(error) };
   }
-  return executor.run(batch);
 }
 
 /** The memory of every blob of some size in the rows, which is handed over instead of copied. */

@@ -8,8 +8,8 @@ export interface SqlCall {
   readonly settle: (outcome: SqlOutcome) => void;
 }
 
-/** What a writer tells about each transaction: how many calls shared it, and how long it took. */
-export type OnTransaction = (calls: number, tookMs: number) => void;
+/** What a writer tells about each transaction: how many calls there were at the time, whether it waited for the disk, and how long it took. */
+export type OnTransaction = (calls: number, durable: boolean, tookMs: number) => void;
 
 const threadUrl = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
 
@@ -21,7 +21,7 @@ export class SqlWriter {
   readonly #file: string;
   readonly #onTransaction: OnTransaction;
   #thread: Worker | undefined;
-  #pending: SqlCall[] = [];
+  readonly #pending: { readonly durable: SqlCall[]; readonly other: SqlCall[] } = { durable: [], other: [] };
 
   constructor(file: string, onTransaction: OnTransaction) {
     this.#file = file;
@@ -29,7 +29,7 @@ export class SqlWriter {
   }
 
   get isIdle(): boolean {
-    return this.#pending.length === 0;
+    return this.#pending.durable.length + this.#pending.other.length === 0;
   }
 
   /** Hands a command over; its outcome comes later. Starts the thread if there is none. */
@@ -42,7 +42,8 @@ export class SqlWriter {
       call.settle({ fault: { kind: "refused", message: error instanceof Error ? error.message : String(error) } });
       return;
     }
-    if (this.#pending.push(call) === 1) this.#thread.ref();
+    if (this.isIdle) this.#thread.ref();
+    this.#pendingOf(call.command.durable).push(call);
   }
 
   /** Stops the thread once it has run what it was given. */
@@ -68,18 +69,21 @@ export class SqlWriter {
     return thread;
   }
 
-  #settle({ outcomes, tookMs }: ThreadReply): void {
-    const calls = this.#pending.splice(0, outcomes.length);
+  #pendingOf(durable: boolean): SqlCall[] {
+    return durable ? this.#pending.durable : this.#pending.other;
+  }
+
+  #settle({ durable, outcomes, tookMs }: ThreadReply): void {
+    const calls = this.#pendingOf(durable).splice(0, outcomes.length);
     if (this.isIdle) this.#thread?.unref();
-    this.#onTransaction(calls.length + this.#pending.length, tookMs);
+    this.#onTransaction(calls.length + this.#pending.durable.length + this.#pending.other.length, durable, tookMs);
     for (const [index, outcome] of outcomes.entries()) calls[index]?.settle(outcome);
   }
 
   #lose(thread: Worker, reason: string): void {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
-    const calls = this.#pending;
-    this.#pending = [];
+    const calls = [...this.#pending.other.splice(0), ...this.#pending.durable.splice(0)];
     for (const call of calls) call.settle({ fault: { kind: "broken", message: `The database thread ended: ${reason}.` } });
   }
 }

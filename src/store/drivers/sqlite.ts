@@ -1,5 +1,14 @@
+import { hash, randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "../../clock.ts";
-import { type DatabaseOptions, hasEnded, openDatabase, type SqlCommand, type SqliteDatabase, type SqlResult, thisProcess } from "../../sqlite/index.ts";
+import {
+  type DatabaseOptions,
+  hasEnded,
+  openDatabase,
+  type SqlCommand,
+  type SqliteDatabase,
+  type SqlStatement,
+  thisProcess,
+} from "../../sqlite/index.ts";
 import type { DeliveryClaim, DeliveryKey, Store } from "../store.ts";
 
 /** A file, or a database that is already open and stays open when the store is closed. */
@@ -23,6 +32,7 @@ class SqliteStore implements Store {
   readonly #database: SqliteDatabase;
   readonly #clock: Clock;
   #swept: Promise<void> | undefined;
+  #completions = 0;
 
   constructor(database: SqliteDatabase, clock: Clock) {
     this.#database = database;
@@ -35,17 +45,25 @@ class SqliteStore implements Store {
       throw error;
     });
     await this.#swept;
-    const results = await this.#database.execute(claimCommand(key, this.#now(), leaseMs));
-    return readClaim(key, results);
+    const delivery = fingerprint(key);
+    const claim = randomUUID();
+    const now = this.#now();
+    const [claimed] = await this.#database.execute(claimCommand(delivery, claim, now, leaseMs));
+    if (claimed?.changes === 1) return { state: "claimed", claim };
+    const [read] = await this.#database.execute({ statements: [{ sql: readSql, params: [delivery, now], get: "rows" }], durable: false });
+    const known = read?.rows[0];
+    return known ? { state: "done", sameBody: known.body_checksum === key.bodyChecksum } : { state: "running" };
   }
 
   async completeDelivery(key: DeliveryKey, claim: string, { retentionMs }: { readonly retentionMs: number }): Promise<void> {
-    await this.#database.execute(completeCommand(key, claim, this.#now(), retentionMs));
+    const now = this.#now();
+    const completing = completeStatements(key, claim, now + retentionMs);
+    const sweeping = ++this.#completions % completionsPerSweep === 0 ? sweepStatements(now) : [];
+    await this.#database.execute({ statements: [...completing, ...sweeping], durable: false });
   }
 
   async releaseDelivery(key: DeliveryKey, claim: string): Promise<void> {
-    const params = [...keyValues(key), claim];
-    await this.#database.execute({ statements: [{ sql: releaseSql, params, get: "none" }], durable: false });
+    await this.#database.execute({ statements: [{ sql: releaseSql, params: [fingerprint(key), claim], get: "none" }], durable: false });
   }
 
   async close(): Promise<void> {
@@ -59,7 +77,8 @@ class SqliteStore implements Store {
   async #releaseForTheDead(): Promise<void> {
     const [owners] = await this.#database.execute({ statements: [{ sql: ownersSql, params: [], get: "rows" }], durable: false });
     const dead = (owners?.rows ?? []).map(({ owner }) => String(owner)).filter(hasEnded);
-    for (const owner of dead) await this.#database.execute({ statements: [{ sql: releaseOwnerSql, params: [owner], get: "none" }], durable: false });
+    for (const owner of dead)
+      await this.#database.execute({ statements: [{ sql: releaseOwnerSql, params: [owner], get: "none" }], durable: false });
   }
 
   #now(): number {
@@ -67,53 +86,56 @@ class SqliteStore implements Store {
   }
 }
 
-function claimCommand(key: DeliveryKey, now: number, leaseMs: number): SqlCommand {
-  return {
-    statements: [
-      { sql: claimSql, params: [...keyValues(key), key.bodyChecksum, now + leaseMs, thisProcess, now], get: "rows" },
-      { sql: readSql, params: keyValues(key), get: "rows" },
-    ],
-    durable: false,
-  };
+/** A key as the file has it: short, whatever a provider sends, and telling nothing of the delivery. */
+function fingerprint({ receiver, id, deliveryId }: DeliveryKey): string {
+  return hash("sha256", JSON.stringify([receiver, id, deliveryId]), "base64url").slice(0, fingerprintLength);
+}
+
+/** 132 bits. */
+const fingerprintLength = 22;
+
+function claimCommand(delivery: string, claim: string, now: number, leaseMs: number): SqlCommand {
+  const params = [delivery, claim, thisProcess, now + leaseMs, delivery, now, now];
+  return { statements: [{ sql: claimSql, params, get: "changes" }], durable: false };
 }
 
 const claimSql = `
-  INSERT INTO deliveries (receiver, id, delivery_id, body_checksum, expires_at, owner, claim)
-  VALUES (?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))
-  ON CONFLICT (receiver, id, delivery_id) DO UPDATE SET
-    body_checksum = excluded.body_checksum, expires_at = excluded.expires_at, claim = excluded.claim, owner = excluded.owner,
-    is_done = 0
-  WHERE expires_at <= ?
-  RETURNING claim`;
+  INSERT INTO claims (delivery, claim, owner, expires_at)
+  SELECT ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE delivery = ? AND expires_at > ?)
+  ON CONFLICT (delivery) DO UPDATE SET claim = excluded.claim, owner = excluded.owner, expires_at = excluded.expires_at
+  WHERE claims.expires_at <= ?`;
 
-const ownersSql = "SELECT DISTINCT owner FROM deliveries WHERE is_done = 0";
-const releaseOwnerSql = "DELETE FROM deliveries WHERE owner = ? AND is_done = 0";
+const readSql = "SELECT body_checksum FROM deliveries WHERE delivery = ? AND expires_at > ?";
+const releaseSql = "DELETE FROM claims WHERE delivery = ? AND claim = ?";
 
-const isKey = "receiver = ? AND id = ? AND delivery_id = ?";
-const readSql = `SELECT is_done, body_checksum FROM deliveries WHERE ${isKey}`;
-const releaseSql = `DELETE FROM deliveries WHERE ${isKey} AND claim = ? AND is_done = 0`;
+const ownersSql = "SELECT DISTINCT owner FROM claims";
+const releaseOwnerSql = "DELETE FROM claims WHERE owner = ?";
 
-function readClaim(key: DeliveryKey, [claimed, read]: readonly SqlResult[]): DeliveryClaim {
-  const claim = claimed?.rows[0]?.claim;
-  if (typeof claim === "string") return { state: "claimed", claim };
-  const known = read?.rows[0];
-  return known?.is_done === 1 ? { state: "done", sameBody: known.body_checksum === key.bodyChecksum } : { state: "running" };
+function completeStatements(key: DeliveryKey, claim: string, expiresAt: number): readonly SqlStatement[] {
+  const delivery = fingerprint(key);
+  return [
+    { sql: completeSql, params: [key.bodyChecksum, expiresAt, delivery, claim], get: "none" },
+    { sql: releaseSql, params: [delivery, claim], get: "none" },
+  ];
 }
 
-/** Forgets a few expired deliveries as well: more than one, so that the store shrinks faster than it grows. */
-function completeCommand(key: DeliveryKey, claim: string, now: number, retentionMs: number): SqlCommand {
-  return {
-    statements: [
-      { sql: completeSql, params: [now + retentionMs, ...keyValues(key), claim], get: "none" },
-      { sql: sweepSql, params: [now], get: "none" },
-    ],
-    durable: false,
-  };
+const completeSql = `
+  INSERT INTO deliveries (delivery, body_checksum, expires_at)
+  SELECT delivery, ?, ? FROM claims WHERE delivery = ? AND claim = ?
+  ON CONFLICT (delivery) DO UPDATE SET body_checksum = excluded.body_checksum, expires_at = excluded.expires_at`;
+
+const completionsPerSweep = 8;
+
+/** Forgets more expired deliveries than have come since the last sweep, so that the store shrinks faster than it grows. */
+function sweepStatements(now: number): readonly SqlStatement[] {
+  return [
+    { sql: sweepSql, params: [now, 16 * completionsPerSweep], get: "none" },
+    { sql: sweepClaimsSql, params: [now - abandonedMs], get: "none" },
+  ];
 }
 
-const completeSql = `UPDATE deliveries SET is_done = 1, expires_at = ? WHERE ${isKey} AND claim = ? AND is_done = 0`;
-const sweepSql = "DELETE FROM deliveries WHERE seq IN (SELECT seq FROM deliveries WHERE expires_at <= ? ORDER BY expires_at LIMIT 8)";
-
-function keyValues({ receiver, id, deliveryId }: DeliveryKey): readonly [string, string, string] {
-  return [receiver, id, deliveryId];
-}
+const sweepSql =
+  "DELETE FROM deliveries WHERE delivery IN (SELECT delivery FROM deliveries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";
+const sweepClaimsSql = "DELETE FROM claims WHERE expires_at <= ?";
+/** A claim that ran out may still be completed for a while, as long as nobody else has claimed the delivery. */
+const abandonedMs = 24 * 60 * 60 * 1_000;
