@@ -35,7 +35,7 @@ export async function inProcess(rounds: number): Promise<void> {
   }
 }
 
-export async function timeOf(variant: Variant, body: BodyName, requests: number): Promise<number> {
+async function timeOf(variant: Variant, body: BodyName, requests: number): Promise<number> {
   const prepared = Array.from({ length: requests }, () => prepare(body));
   const start = process.cpuUsage();
   for (const { request, response, done } of prepared) {

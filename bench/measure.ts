@@ -34,7 +34,7 @@ export async function measure(plan: Plan): Promise<readonly Measured[]> {
   try {
     for (const variant of plan.variants) servers.set(variant, await startServer(variant, join(directory, `${variant}.db`)));
     const samples = new Map<VariantName, Sample[]>(plan.variants.map((variant) => [variant, []]));
-    for (let round = -1; round < plan.rounds; round++) {
+    for (let round = -warmUps; round < plan.rounds; round++) {
       for (const variant of rotate(plan.variants, round)) {
         const server = servers.get(variant);
         if (!server) continue;
@@ -54,6 +54,9 @@ export async function measure(plan: Plan): Promise<readonly Measured[]> {
     rmSync(directory, { recursive: true, force: true });
   }
 }
+
+/** Rounds that are not counted: a server that has just started runs code that has not been compiled yet. */
+const warmUps = 3;
 
 const quiet = ["--disable-warning=ExperimentalWarning"];
 

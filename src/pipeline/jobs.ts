@@ -66,7 +66,7 @@ async function processDelivery(
   const send = async (): Promise<void> => {
     throw new TypeError("The delivery is already on the queue: enqueue() is called in the request, process() on a worker.");
   };
-  await handler.process(new WebhookQueueContext(delivery, { handler: handlerName, ...run, send }));
+  await handler.process(new WebhookQueueContext(delivery, { handler: handlerName, attempt: run.attempt, signal: () => run.signal, send }));
 }
 
 async function restore(head: DeliveryHead, body: Buffer, receiver: Receiver, options: JobOptions): Promise<Delivery> {

@@ -31,7 +31,7 @@ export interface QueueContextOptions {
   readonly send: () => Promise<void>;
   /** How often the job has been claimed, this time included; 0 before it is queued. */
   readonly attempt: number;
-  readonly signal: AbortSignal;
+  readonly signal: () => AbortSignal;
 }
 
 /**
@@ -40,17 +40,21 @@ export interface QueueContextOptions {
  */
 export class WebhookQueueContext extends DeliveryContext {
   readonly attempt: number;
-  /** Aborted when the worker has to stop, loses its lease, or the time limit of the job has passed. */
-  readonly signal: AbortSignal;
+  readonly #signal: () => AbortSignal;
   readonly #handler: string;
   readonly #send: () => Promise<void>;
 
   constructor(delivery: Delivery, options: QueueContextOptions) {
     super(delivery);
     this.attempt = options.attempt;
-    this.signal = options.signal;
+    this.#signal = options.signal;
     this.#handler = options.handler;
     this.#send = options.send;
+  }
+
+  /** Aborted when the worker has to stop, loses its lease, or the time limit of the job has passed. */
+  get signal(): AbortSignal {
+    return this.#signal();
   }
 
   /** Stores the delivery in the injected queue; resolves when it would survive a crash. */

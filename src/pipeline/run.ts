@@ -75,7 +75,7 @@ function queueContext(step: Step, context: WebhookHandlerContext, options: RunOp
   return new WebhookQueueContext(delivery, {
     handler: step.name,
     attempt: 0,
-    signal: context.signal,
+    signal: () => context.signal,
     send: () => options.enqueue(step, delivery),
   });
 }

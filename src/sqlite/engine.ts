@@ -44,6 +44,8 @@ export class SqlEngine {
 
   #dispatch(call: SqlCall): void {
     if (!this.#writer.isIdle || !this.#mayRunInline(call.command)) this.#writer.post(call);
+    // It waits for no disk, so there is no wait that others could share.
+    else if (!call.command.durable && this.#held.length === 0) this.#runInline(call);
     // Whether it is alone is known once this turn of the event loop has run every callback that was ready.
     else if (this.#held.push(call) === 1) setImmediate(() => this.#runHeld());
   }
