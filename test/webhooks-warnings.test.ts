@@ -14,7 +14,9 @@ describe("start-up", () => {
   it("warns of a handler whose receiver is not registered", () => {
     const { webhooks, log } = harness({ handlers: [handlerFor("gitlab")] });
     webhooks.routes();
-    expect(log.lines.filter(({ level }) => level === "warn").map(({ fields }) => fields)).toMatchObject([{ handler: "Step", receivers: ["gitlab"] }]);
+    expect(log.lines.filter(({ level }) => level === "warn").map(({ fields }) => fields)).toMatchObject([
+      { handler: "Step", receivers: ["gitlab"] },
+    ]);
   });
 
   it.each(["github", "GitHub", "*"])("does not warn of a handler for %s", (receiver) => {
