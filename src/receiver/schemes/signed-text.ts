@@ -16,7 +16,7 @@ export interface SignedText {
 /**
  * Compiles a template of literals and `{body}`, `{timestamp}`, `{url}`, `{header:name}`.
  *
- * @throws TypeError on an unknown placeholder, when the receiver is defined and not at the first request.
+ * @throws TypeError on an unknown part, when the receiver is defined and not at the first request.
  */
 export function compileSignedText(template: string): SignedText {
   const parts = template
@@ -57,5 +57,5 @@ function compilePart(piece: string): SignedPart {
   const name = piece.slice(1, -1);
   if (name === "body" || name === "timestamp" || name === "url") return { part: name };
   if (name.startsWith("header:") && name.length > 7) return { header: name.slice(7).toLowerCase() };
-  throw new TypeError(`Signed text: unknown placeholder ${piece}; known are {body}, {timestamp}, {url} and {header:name}.`);
+  throw new TypeError(`Signed text: unknown part ${piece}; known are {body}, {timestamp}, {url} and {header:name}.`);
 }
