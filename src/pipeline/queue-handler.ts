@@ -14,7 +14,7 @@ export abstract class WebhookQueueHandler extends WebhookHandler {
       await this.enqueue(queueContextOf(context));
     } catch (cause) {
       if (cause instanceof RejectDelivery) throw cause;
-      throw new ApplicationError("queue_unavailable", undefined, { cause, headers: { "retry-after": "5" } });
+      throw queueUnavailable(cause);
     }
   }
 
@@ -39,3 +39,8 @@ function queueContextOf(context: WebhookHandlerContext): WebhookQueueContext {
 }
 
 const makers = new WeakMap<WebhookHandlerContext, () => WebhookQueueContext>();
+
+/** What the provider is answered when a delivery may not have been stored: come again. */
+export function queueUnavailable(cause: unknown): ApplicationError {
+  return new ApplicationError("queue_unavailable", undefined, { cause, headers: { "retry-after": "5" } });
+}

@@ -6,7 +6,7 @@ import { type Delivery, safeHeaders } from "./delivery.ts";
 import type { WebhookHandler } from "./handler.ts";
 import type { Plan, Step } from "./plan.ts";
 import { WebhookQueueContext } from "./queue-context.ts";
-import { bindQueueContext } from "./queue-handler.ts";
+import { bindQueueContext, queueUnavailable } from "./queue-handler.ts";
 import { responseFault, type WebhookResponse } from "./response.ts";
 import { TimeLimit } from "./time-limit.ts";
 
@@ -39,8 +39,12 @@ export async function runPlan(plan: Plan, delivery: Delivery, options: RunOption
   try {
     return await limit.race(runSteps(plan, context, limit, options));
   } catch (cause) {
+    const { handler } = options.progress;
+    const isHungQueue =
+      isWebhookError(cause) && cause.code === "handler_timeout" && plan.steps.some((step) => step.isQueueHandler && step.name === handler);
+    if (isHungQueue) throw queueUnavailable(cause);
     if (isWebhookError(cause) && cause.status >= 400) throw cause;
-    throw new ApplicationError("handler_failed", `The handler ${options.progress.handler} threw.`, { cause });
+    throw new ApplicationError("handler_failed", `The handler ${handler} threw.`, { cause });
   }
 }
 

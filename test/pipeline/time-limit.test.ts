@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { ApplicationError } from "hookwright";
+import { memoryQueue } from "hookwright/testing";
 import { TimeLimit } from "../../src/pipeline/time-limit.ts";
-import { step } from "../support/handlers.ts";
+import { queueStep, step } from "../support/handlers.ts";
 import { harness } from "../support/harness.ts";
 import { gate, until } from "../support/until.ts";
 
@@ -12,6 +13,12 @@ describe("a handler that does not settle in time", () => {
   test("is answered 500 with the code handler_timeout", async () => {
     const { push } = harness({ limits, handlers: [step(never)] });
     expect(await push()).toMatchObject({ status: 500, body: '{"error":"handler_timeout"}' });
+  });
+
+  test("is answered 503 with Retry-After where it was storing the delivery", async () => {
+    const queue = Object.assign(memoryQueue(), { send: never });
+    const { push } = harness({ limits, queue, handlers: [queueStep()] });
+    expect(await push()).toMatchObject({ status: 503, body: '{"error":"queue_unavailable"}', headers: { "retry-after": "5" } });
   });
 
   test("is one log line that names it", async () => {
