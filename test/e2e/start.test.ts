@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { until } from "../support/until.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -28,7 +30,7 @@ describe("npm start", () => {
   }, 120_000);
 
   afterAll(() => {
-    if (demo.exitCode === null && demo.pid) process.kill(-demo.pid, "SIGKILL");
+    if (isRunning()) process.kill(-(demo.pid ?? 0), "SIGKILL");
   });
 
   it("shows what was accepted, short-circuited, queued and processed, and what a forged request got", () => {
@@ -65,10 +67,20 @@ describe("npm start", () => {
     ).toBe(401);
   });
 
-  it("stops on SIGTERM", async () => {
-    const exit = once(demo, "exit");
+  it("stops on SIGTERM, and leaves no process and no file behind", async () => {
+    const [, database = ""] = /deliveries are queued in (\S+)/.exec(output) ?? [];
     process.kill(-(demo.pid ?? 0), "SIGTERM");
-    await exit;
+    await until(() => !isRunning());
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    expect(existsSync(dirname(database))).toBe(false);
   });
+
+  /** Whether any process of the group is left: npm itself ends before what it started. */
+  const isRunning = (): boolean => {
+    try {
+      return process.kill(-(demo.pid ?? 0), 0);
+    } catch {
+      return false;
+    }
+  };
 });

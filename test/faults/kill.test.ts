@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { github } from "../../receivers/github.ts";
 import { sqliteQueue } from "../../src/queue/drivers/sqlite.ts";
 import { signRequest } from "../../src/testing/sign-request.ts";
+import { until } from "../support/until.ts";
 
 const secret = "the secret of the fault tests";
 const kills = Number(process.env["HOOKWRIGHT_KILLS"] ?? 200);
@@ -47,7 +48,7 @@ describe("SIGKILL", () => {
     }
     const last = await start();
     for (const id of refused) if (await post(last.port, id)) accepted.add(id);
-    await until(() => [...accepted].every((id) => worked().has(id)));
+    await until(() => [...accepted].every((id) => worked().has(id)), 30_000);
     last.child.kill("SIGTERM");
     await once(last.child, "exit");
 
@@ -64,7 +65,7 @@ async function start(): Promise<{ readonly child: ChildProcess; readonly port: n
   const script = fileURLToPath(new URL("./app.ts", import.meta.url));
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, database, ledger, secret], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "hookwright-compile-cache") },
+    env: { ...process.env, NODE_COMPILE_CACHE: join(directory, "compile-cache") },
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   return { child, port: Number(line.toString()) };
@@ -101,12 +102,4 @@ function worked(): ReadonlySet<string> {
 
 function passTime(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 30_000;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error("The condition did not come about within 30 s.");
-    await passTime(20);
-  }
 }
