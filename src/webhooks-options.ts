@@ -107,7 +107,7 @@ export function checkOptions(options: WebhooksOptions) {
     faults.add("handlers", `expected a list of classes, got ${show(options.handlers)}.`);
   else checkHandlers(options.handlers ?? [], faults);
   if (options.prefix !== undefined) checkPrefix(options.prefix, faults);
-  const keysOf = createKeyLookup(options.secrets, receivers, container, limits.secretsTimeoutMs, faults);
+  const keys = createKeyLookup(options.secrets, receivers, container, limits.secretsTimeoutMs, faults);
   const settings = createSettings(
     receivers,
     { settings: options.settings ?? {}, publicUrl: options.publicUrl, allowHttp: options.allowHttp ?? false, limits },
@@ -120,7 +120,7 @@ export function checkOptions(options: WebhooksOptions) {
     receivers,
     container,
     limits,
-    keysOf,
+    ...keys,
     ...settings,
     logger: options.logger ?? createLogger(),
     clock: options.clock ?? systemClock,

@@ -66,6 +66,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     findReceiver: (name) => byName.get(name),
     engine: createEngine(options, checked.clock),
     steps: once(() => {
+      checked.constructSources();
       warnOfUnknownReceivers(options.handlers ?? [], byName, logger);
       return createSteps(options.handlers ?? [], checked.container);
     }),

@@ -1,5 +1,5 @@
 import type { Class, DependencyContainer } from "../di.ts";
-import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
+import { ApplicationError, ConfigurationError, describeError, isWebhookError, RequestError } from "../errors.ts";
 import { type Faults, join, show } from "../options.ts";
 import type { FoundSecrets, Receiver, SecretFunction, SecretList, SecretProvider } from "../receiver/index.ts";
 import { defaultId, prepareKeys } from "../receiver/secrets.ts";
@@ -17,6 +17,22 @@ export type SecretsOption = Readonly<Record<string, ReceiverSecrets | undefined>
 /** Finds the keys of a receiver and id. Rejects with `unknown_id` or `secrets_unavailable`; never answers without a key. */
 export type KeyLookup = (receiver: Receiver, id: string) => readonly unknown[] | Promise<readonly unknown[]>;
 
+/** The keys of all receivers. */
+export interface Keys {
+  readonly keysOf: KeyLookup;
+  /**
+   * Has the container construct the sources that are classes, so that what they lack shows at start-up.
+   *
+   * @throws ConfigurationError `invalid_options`.
+   */
+  constructSources(): void;
+}
+
+interface SourceLookup {
+  readonly keysOf: KeyLookup;
+  construct(): SecretProvider;
+}
+
 /** Prepares fixed secrets once and checks all of them; every fault is collected under its path. */
 export function createKeyLookup(
   secrets: SecretsOption,
@@ -24,10 +40,10 @@ export function createKeyLookup(
   container: DependencyContainer,
   timeoutMs: number,
   faults: Faults,
-): KeyLookup {
+): Keys {
   const lookups = new Map<string, KeyLookup>();
   // One lookup per source, so that a class is constructed once, whatever it serves.
-  const sources = new Map<SecretSource, KeyLookup>();
+  const sources = new Map<SecretSource, SourceLookup>();
   const shared = sourceOf(secrets);
   if (!shared && (typeof secrets !== "object" || secrets === null))
     faults.add("secrets", `expected an object or a source of secrets, got ${show(secrets)}.`);
@@ -36,15 +52,20 @@ export function createKeyLookup(
     if (own) {
       const lookup = sources.get(own) ?? createSourceLookup(own, container, timeoutMs);
       sources.set(own, lookup);
-      lookups.set(receiver.name, lookup);
+      lookups.set(receiver.name, lookup.keysOf);
     } else lookups.set(receiver.name, createFixedLookup(receiver, (secrets as Record<string, unknown>)?.[receiver.name], faults));
   }
   if (!shared && typeof secrets === "object" && secrets !== null && receivers.length > 0)
     faults.checkKeys("secrets", secrets, [...lookups.keys()]);
-  return (receiver, id) => {
-    const lookup = lookups.get(receiver.name);
-    if (!lookup) throw new RequestError("unknown_id");
-    return lookup(receiver, id);
+  return {
+    keysOf: (receiver, id) => {
+      const lookup = lookups.get(receiver.name);
+      if (!lookup) throw new RequestError("unknown_id");
+      return lookup(receiver, id);
+    },
+    constructSources: () => {
+      for (const { construct } of sources.values()) construct();
+    },
   };
 }
 
@@ -74,19 +95,21 @@ function createFixedLookup(receiver: Receiver, secrets: unknown, faults: Faults)
   };
 }
 
-function createSourceLookup(source: SecretSource, container: DependencyContainer, timeoutMs: number): KeyLookup {
+function createSourceLookup(source: SecretSource, container: DependencyContainer, timeoutMs: number): SourceLookup {
   let provider: SecretProvider | undefined;
-  return async (receiver, id) => {
-    const found = await ask(async () => {
-      provider ??= providerOf(source, container);
-      return provider.getSecrets(receiver.name, id);
-    }, timeoutMs);
+  const construct = (): SecretProvider => {
+    provider ??= providerOf(source, container);
+    return provider;
+  };
+  const keysOf: KeyLookup = async (receiver, id) => {
+    const found = await ask(async () => construct().getSecrets(receiver.name, id), timeoutMs);
     if (found === undefined || found === null || (Array.isArray(found) && found.length === 0)) throw new RequestError("unknown_id");
     const prepared = prepareKeys(receiver, found);
     if ("keys" in prepared) return prepared.keys;
     const problems = prepared.faults.map(({ index, problem }) => `secret ${index}: ${problem}`).join(" ");
     throw unavailable(`The source of secrets answered something unusable: ${problems}`);
   };
+  return { keysOf, construct };
 }
 
 async function ask(getSecrets: () => Promise<FoundSecrets>, timeoutMs: number): Promise<FoundSecrets> {
@@ -116,5 +139,11 @@ function sourceOf(value: unknown): SecretSource | undefined {
 function providerOf(source: SecretSource, container: DependencyContainer): SecretProvider {
   if (typeof source !== "function") return source;
   const isClass = typeof source.prototype?.getSecrets === "function";
-  return isClass ? container.resolve(source as Class<SecretProvider>) : { getSecrets: source as SecretFunction };
+  if (!isClass) return { getSecrets: source as SecretFunction };
+  try {
+    return container.resolve(source as Class<SecretProvider>);
+  } catch (cause) {
+    const message = `secrets: the container cannot construct ${source.name}: ${describeError(cause)}`;
+    throw new ConfigurationError("invalid_options", message, { cause });
+  }
 }

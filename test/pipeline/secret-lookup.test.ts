@@ -262,6 +262,19 @@ describe("a source of secrets that fails", () => {
     expect((await push()).status).toBe(200);
   });
 
+  test("because it is a class that cannot be constructed, shows at start-up", () => {
+    class NeedsMore {
+      constructor(readonly more: unknown) {}
+      getSecrets(): string {
+        return secret;
+      }
+    }
+    const { webhooks } = harness({ secrets: NeedsMore });
+    expect(() => webhooks.routes()).toThrow(
+      expect.objectContaining({ code: "invalid_options", message: expect.stringContaining("NeedsMore") }),
+    );
+  });
+
   test("because it is a class that cannot be constructed, is answered 503", async () => {
     @injectable()
     class Broken {
