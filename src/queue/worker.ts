@@ -115,7 +115,7 @@ class Worker implements QueueWorker {
     let abandoned = 0;
     const grace = sleepFor(clock, graceMs, this.#end.signal).then((isOver) => {
       if (!isOver) return;
-      abandoned = this.#runs.abandon(new ApplicationError("lease_lost", "The worker was closed before the job had ended."));
+      abandoned = this.#runs.abandon(new ApplicationError("draining", "The worker was closed before the job had ended."));
       this.#graceOver.abort();
       this.#wake.set();
     });

@@ -256,19 +256,8 @@ describe("by default", () => {
 });
 
 describe("a store that", () => {
-  function failing(method: "claimDelivery" | "completeDelivery" | "releaseDelivery", how: () => Promise<never>) {
-    const store = memoryStore();
-    jest.spyOn(store, method).mockImplementation(how);
-    return store;
-  }
-
-  test.each([
-    [
-      "rejects",
-      async () => {
-        throw new Error("disk full");
-      },
-    ],
+  const waysToFail: [string, () => Promise<never>][] = [
+    ["rejects", () => Promise.reject(new Error("disk full"))],
     [
       "throws",
       () => {
@@ -276,7 +265,15 @@ describe("a store that", () => {
       },
     ],
     ["hangs", () => new Promise<never>(() => {})],
-  ])("%s is answered 503 with Retry-After, and nothing runs", async (_what, how) => {
+  ];
+
+  function failing(method: "claimDelivery" | "completeDelivery" | "releaseDelivery", how: () => Promise<never>) {
+    const store = memoryStore();
+    jest.spyOn(store, method).mockImplementation(how);
+    return store;
+  }
+
+  test.each(waysToFail)("%s is answered 503 with Retry-After, and nothing runs", async (_what, how) => {
     const { push, runs } = counted(undefined, { ...on, store: failing("claimDelivery", how), limits: { duplicateWaitMs: 20 } });
     expect(await push()).toMatchObject({
       status: 503,
@@ -286,21 +283,7 @@ describe("a store that", () => {
     expect(runs()).toBe(0);
   });
 
-  test.each([
-    [
-      "rejects",
-      async () => {
-        throw new Error("disk full");
-      },
-    ],
-    [
-      "throws",
-      () => {
-        throw new Error("disk full");
-      },
-    ],
-    ["hangs", () => new Promise<never>(() => {})],
-  ])("%s when the run is recorded does not change the answer", async (_what, how) => {
+  test.each(waysToFail)("%s when the run is recorded does not change the answer", async (_what, how) => {
     const { push, log } = counted(undefined, { ...on, store: failing("completeDelivery", how), limits: { duplicateWaitMs: 20 } });
     expect((await push()).status).toBe(200);
     await until(() => log.complaints.length === 1);

@@ -172,6 +172,33 @@ describe("lifetimes", () => {
     expect([a === b, a === c]).toEqual([false, false]);
   });
 
+  test("container-scoped is one for each delivery too where the class is decorated after the container was made", async () => {
+    const scope = container.createChildContainer();
+    @scoped(Lifecycle.ContainerScoped)
+    class UnitOfWork {}
+    @handler()
+    class Late extends WebhookHandler {
+      constructor(private readonly unit: UnitOfWork) {
+        super();
+      }
+      execute(): void {
+        noting(this.unit);
+      }
+    }
+    @handler()
+    class Later extends Late {
+      constructor(unit: UnitOfWork) {
+        super(unit);
+      }
+    }
+    const { push } = harness({ container: scope, handlers: [Late, Later] });
+    await push();
+    await push();
+    expect(seen[0]).toBe(seen[1]);
+    expect(seen[2]).toBe(seen[3]);
+    expect(seen[0]).not.toBe(seen[2]);
+  });
+
   test("a worker's process() has a container of its own delivery too", async () => {
     @scoped(Lifecycle.ContainerScoped)
     class Transaction {}

@@ -331,7 +331,7 @@ describe("createWorker", () => {
     await turns(10);
     await clock.advance(5_000);
     expect(await closing).toEqual({ drained: false });
-    expect(signal.aborted).toBe(true);
+    expect(signal.reason).toMatchObject({ code: "draining" });
     end();
     await turns(10);
     expect((await queue.list({ state: "open" })).jobs).toMatchObject([{ id: "job-0", attempts: 1 }]);

@@ -8,7 +8,7 @@ import { compileSignedText, readSignedText } from "./signed-text.ts";
 import { checkTimestamp, defaultTolerance, type Tolerance } from "./timestamp.ts";
 
 /** The hashes that providers use, with the length of their digests in bytes. */
-export const hashLengths = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
+const hashLengths = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
 
 /** What an HMAC covers when a template cannot say it: alternatives, any of which may match, or a failed proof. */
 export type SignedAlternatives = { readonly alternatives: readonly (readonly (string | Buffer)[])[] } | FailedProof;

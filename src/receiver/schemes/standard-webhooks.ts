@@ -70,7 +70,7 @@ export function standardWebhooks(options: StandardWebhooksOptions = {}): Scheme<
 }
 
 /** `whsec_` and base64 for `v1` (the prefix may be absent), `whpk_` and base64 or PEM for `v1a`. */
-export const standardSecret: SecretFormat<StandardWebhooksKey> = {
+const standardSecret: SecretFormat<StandardWebhooksKey> = {
   description: "`whsec_` and base64 of 24 to 64 bytes, or `whpk_` and base64 of an Ed25519 public key",
   parse(text) {
     if (isPublicKey(text)) {
