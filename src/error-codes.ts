@@ -106,6 +106,18 @@ export const errorCodes = {
     "The shared token or code is wrong.",
     "Compare the configured secret with the one in the URL or header at the provider.",
   ),
+  claim_mismatch: proof(
+    "The signed token is not for this endpoint: its issuer, audience or another claim is wrong.",
+    "Compare the configured value with the one at the provider; the logged hint names the claim.",
+  ),
+  token_expired: proof(
+    "The signed token is outside its own time of validity, or has none where one is required.",
+    "Check this machine's clock; a replayed request is refused by design.",
+  ),
+  key_unknown: proof(
+    "The provider's keys hold none that the request names, or the request names a place where keys must not come from.",
+    "Check that the URL names the right receiver; a forged request looks like this.",
+  ),
   verification_failed: proof(
     "The receiver's own check threw or returned nothing.",
     "Read the logged cause; the defect is in the receiver's declaration.",
@@ -147,6 +159,11 @@ export const errorCodes = {
     "A handshake request lacks the value to answer with, or it is too long.",
     "Start the set-up at the provider again.",
   ),
+  handshake_refused: request(
+    403,
+    "A handshake request names another token, topic or origin than the configured one.",
+    "Compare the receiver's settings with what is entered at the provider.",
+  ),
   // Answers chosen by a handler
   delivery_rejected: request(
     400,
@@ -174,12 +191,22 @@ export const errorCodes = {
     "The source of secrets failed, hung or returned something unusable.",
     "Read the logged cause; the provider will deliver again.",
   ),
+  keys_unavailable: application(
+    503,
+    "The provider's keys or certificates can be neither fetched nor served from the cache.",
+    "Read the logged cause, and check that this machine may reach the provider; the provider will deliver again.",
+  ),
   store_unavailable: application(
     503,
     "The store that remembers deliveries cannot be reached.",
     "Read the logged cause; the provider will deliver again.",
   ),
   queue_unavailable: application(503, "The job could not be stored durably.", "Read the logged cause; the provider will deliver again."),
+  confirmation_failed: application(
+    503,
+    "The provider's confirmation URL could not be called.",
+    "Read the logged cause; start the set-up at the provider again.",
+  ),
   delivery_running: application(
     503,
     "Another copy of this delivery is still being handled.",
@@ -194,6 +221,16 @@ export const errorCodes = {
     0,
     "A job names a queue handler that this process does not have.",
     "Deploy the handler, or purge its dead letters.",
+  ),
+  request_blocked: application(
+    0,
+    "An outgoing request was not made: its URL, address, port or headers are not allowed.",
+    "Correct the URL; for a host in a private network list its addresses under `allow`.",
+  ),
+  request_failed: application(
+    0,
+    "An outgoing request brought no complete answer within its limits of time and size.",
+    "Read the logged cause: the name, the connection or the certificate of the host is at fault, or it is too slow.",
   ),
   lease_lost: application(
     0,

@@ -1,13 +1,14 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { createContainer, type DependencyContainer } from "./di.ts";
 import { createLogger, type Logger } from "./logger.ts";
-import { defaultLimits, Faults, type Limits, maxTimerMs, show } from "./options.ts";
+import { defaultLimits, Faults, join, type Limits, maxTimerMs, show } from "./options.ts";
 import type { HandlerClass } from "./pipeline/handler.ts";
 import { checkHandlers } from "./pipeline/plan.ts";
 import { createKeyLookup, type SecretsOption } from "./pipeline/secret-lookup.ts";
-import { createSettings, type ReceiverSettingsOptions } from "./pipeline/settings.ts";
+import { createSettings, ownSettings, type ReceiverSettingsOptions } from "./pipeline/settings.ts";
 import type { Queue } from "./queue/queue.ts";
-import type { Receiver } from "./receiver/index.ts";
+import type { Receiver, RemoteFetch } from "./receiver/index.ts";
+import { readSettings } from "./receiver/settings.ts";
 import type { Store } from "./store/store.ts";
 
 /** How queued work is done. */
@@ -56,6 +57,8 @@ export interface WebhooksOptions {
   readonly rememberMs?: number;
   /** Queued work, or false for a process that only receives. */
   readonly worker?: WorkerOptions | false;
+  /** Fetches keys and certificates of providers, and calls confirmation URLs. Default: the guarded client. */
+  readonly remoteFetch?: RemoteFetch;
   /** Default: pino on standard output at level `info`. */
   readonly logger?: Logger;
   /** Default: the machine's clock. */
@@ -80,6 +83,7 @@ const optionNames = [
   "store",
   "rememberMs",
   "worker",
+  "remoteFetch",
   "logger",
   "clock",
 ];
@@ -102,12 +106,14 @@ export function checkOptions(options: WebhooksOptions) {
   checkNumbers("limits", limits, faults);
   if (options.worker) checkWorker(options.worker, faults);
   checkParts(options, faults);
-  const receivers = checkReceivers(options.receivers, faults);
+  const receivers = configureReceivers(checkReceivers(options.receivers, faults), options.settings ?? {}, faults);
   if (options.handlers !== undefined && !Array.isArray(options.handlers))
     faults.add("handlers", `expected a list of classes, got ${show(options.handlers)}.`);
   else checkHandlers(options.handlers ?? [], faults);
   if (options.prefix !== undefined) checkPrefix(options.prefix, faults);
-  const keys = createKeyLookup(options.secrets, receivers, container, limits.secretsTimeoutMs, faults);
+  const keys = createKeyLookup(options.secrets, receivers, container, limits.secretsTimeoutMs, faults, ({ name, verify }) => {
+    return verify.name === "none" && options.settings?.[name]?.unverified === true;
+  });
   const settings = createSettings(
     receivers,
     { settings: options.settings ?? {}, publicUrl: options.publicUrl, allowHttp: options.allowHttp ?? false, limits },
@@ -153,6 +159,8 @@ function checkParts(options: WebhooksOptions, faults: Faults): void {
   faults.checkMethods("store", options.store, ["claimDelivery", "completeDelivery", "releaseDelivery", "close"]);
   faults.checkMethods("logger", options.logger, ["debug", "info", "warn", "error"]);
   faults.checkMethods("clock", options.clock, ["now", "sleep"]);
+  if (options.remoteFetch !== undefined && typeof options.remoteFetch !== "function")
+    faults.add("remoteFetch", `expected a function, got ${show(options.remoteFetch)}.`);
   if (options.database !== undefined && (typeof options.database !== "string" || options.database === "")) {
     faults.add("database", `expected the path of a file, got ${show(options.database)}.`);
   }
@@ -162,6 +170,25 @@ function checkParts(options: WebhooksOptions, faults: Faults): void {
 function leastRememberMs(receivers: readonly Receiver[], settings: NonNullable<WebhooksOptions["settings"]>): number {
   const tolerances = receivers.map(({ name, verify }) => settings[name]?.toleranceSeconds ?? verify.toleranceSeconds ?? 0);
   return Math.max(60, ...tolerances.map((seconds) => 2 * seconds)) * 1000;
+}
+
+/** The receivers under their settings; one whose settings are wrong stays as it is, and start-up fails. */
+function configureReceivers(
+  receivers: readonly Receiver[],
+  settings: NonNullable<WebhooksOptions["settings"]>,
+  faults: Faults,
+): readonly Receiver[] {
+  if (typeof settings !== "object" || settings === null) {
+    faults.add("settings", `expected an object, got ${show(settings)}.`);
+    return receivers;
+  }
+  return receivers.map((receiver) => {
+    if (Object.keys(receiver.settings).length === 0) return receiver;
+    const own = ownSettings(settings[receiver.name]);
+    const wrong = readSettings(receiver.settings, own).faults;
+    for (const { name, problem } of wrong) faults.add(`${join("settings", receiver.name)}.${name}`, problem);
+    return wrong.length === 0 ? receiver.configure(own) : receiver;
+  });
 }
 
 function checkReceivers(receivers: unknown, faults: Faults): readonly Receiver[] {
@@ -181,9 +208,10 @@ function checkReceivers(receivers: unknown, faults: Faults): readonly Receiver[]
         `receivers[${index}]`,
         `expected what defineReceiver() makes, such as \`github\` of "hookwright/receivers/github", got ${show(receiver)}.`,
       );
+    const names = isReceiver ? [receiver.name, ...receiver.aliases] : [];
     const isTwice = isReceiver && seen.has(receiver.name);
     if (isTwice) faults.add(`receivers[${index}]`, `${receiver.name} is registered twice.`);
-    if (isReceiver) seen.add(receiver.name);
+    for (const name of names) seen.add(name);
     return isReceiver && !isTwice;
   });
 }

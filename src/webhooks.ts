@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { isWebhookError } from "./errors.ts";
 import { Budget } from "./koa/budget.ts";
 import { type ListenOptions, listen, type WebhookServer } from "./koa/listen.ts";
 import { createRoutes, type KoaApplication, type KoaMiddleware } from "./koa/routes.ts";
@@ -13,11 +14,14 @@ import { createPlanner, createSteps, nameOf, receiversOf, type Step } from "./pi
 import type { SerializedDelivery } from "./pipeline/queue-context.ts";
 import { createReceive, type Receive } from "./pipeline/receive.ts";
 import { Rejections } from "./pipeline/rejections.ts";
+import { createRemoteDocuments } from "./pipeline/remote-documents.ts";
 import { runPlan } from "./pipeline/run.ts";
+import type { KeyLookup } from "./pipeline/secret-lookup.ts";
+import { type SetupOptions, SetupWindows } from "./pipeline/setup-windows.ts";
 import { exponentialBackoff } from "./queue/backoff.ts";
 import type { JobPage, LeasedJob, Queue } from "./queue/queue.ts";
 import { createWorker, type QueueWorker } from "./queue/worker.ts";
-import type { Receiver } from "./receiver/index.ts";
+import { defaultId, type Receiver, type RemoteFetch } from "./receiver/index.ts";
 import type { Store } from "./store/store.ts";
 import { checkOptions, checkPrefix, defaultPrefix, type WebhooksOptions } from "./webhooks-options.ts";
 
@@ -45,6 +49,14 @@ export interface Webhooks {
   /** Processes a delivery that came through a queue of your own, as `context.toJSON()` wrote it. */
   process(delivery: SerializedDelivery, run?: { readonly attempt?: number; readonly signal?: AbortSignal }): Promise<void>;
   readonly deadLetters: DeadLetters;
+  /**
+   * Opens a set-up window for a provider that chooses the secret itself and hands it over: for ten minutes, the first request
+   * that brings one is believed, and `save` is given the secret. This process uses it at once; others once they find it.
+   *
+   * @throws TypeError if the receiver is not registered or its provider hands over no secret.
+   * @example webhooks.openSetup("asana", { id: "acme", save: (secret) => vault.write("asana/acme", secret) });
+   */
+  openSetup(receiver: string, options: SetupOptions): void;
   /** What became of the requests so far. */
   counts(): Counts;
 }
@@ -57,7 +69,7 @@ export interface Webhooks {
 export function createWebhooks(options: WebhooksOptions): Webhooks {
   const checked = checkOptions(options);
   const { limits, logger } = checked;
-  const byName = new Map(checked.receivers.map((receiver) => [receiver.name, receiver]));
+  const byName = receiversByName(checked.receivers);
   const counters = new Counters();
   const stopping = new AbortController();
   const parts: Parts = {
@@ -70,8 +82,11 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       warnOfUnknownReceivers(options.handlers ?? [], byName, logger);
       return createSteps(options.handlers ?? [], checked.container);
     }),
+    setups: new SetupWindows(checked.clock),
+    remoteFetch: options.remoteFetch ?? guardedFetch(),
     stopping: stopping.signal,
   };
+  warnOfUnverified(parts);
   const deduplicator = createDeduplicator(parts);
   const release = async (): Promise<void> => {
     await deduplicator.settled();
@@ -111,8 +126,21 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       retry: async (ids) => (await parts.engine.queue()).retry(ids),
       purge: async (ids) => (await parts.engine.queue()).purge(ids),
     },
+    openSetup: (name, setup) => {
+      const receiver = byName.get(name);
+      if (!receiver) throw new TypeError(`openSetup: the receiver ${name} is not registered.`);
+      if (!receiver.handshakes.some(({ proof }) => proof === "setup"))
+        throw new TypeError(`openSetup: ${receiver.title} hands over no secret.`);
+      parts.setups.open(receiver, (setup.id ?? defaultId).toLowerCase(), setup);
+    },
     counts: () => counters.read(),
   };
+}
+
+/** Receivers under their names and, where no other has that name, their aliases. */
+function receiversByName(receivers: readonly Receiver[]): ReadonlyMap<string, Receiver> {
+  const aliases = receivers.flatMap((receiver) => receiver.aliases.map((alias): [string, Receiver] => [alias, receiver]));
+  return new Map([...aliases, ...receivers.map((receiver): [string, Receiver] => [receiver.name, receiver])]);
 }
 
 /** What the wiring is made of. */
@@ -122,12 +150,28 @@ interface Parts extends ReturnType<typeof checkOptions> {
   readonly engine: ReturnType<typeof createEngine>;
   /** The handlers, constructed when first asked for. */
   readonly steps: () => readonly Step[];
+  readonly setups: SetupWindows;
+  readonly remoteFetch: RemoteFetch;
   readonly stopping: AbortSignal;
+}
+
+/** The guarded client, loaded when the first receiver needs a provider's key. */
+function guardedFetch(): RemoteFetch {
+  const client = once(async () => (await import("./sender/remote-fetch.ts")).defaultRemoteFetch());
+  return async (request) => (await client())(request);
+}
+
+/** Every start says so: what nothing proves is accepted from anybody who knows the URL. */
+function warnOfUnverified({ receivers, options, logger }: Parts): void {
+  for (const { name, title, verify } of receivers) {
+    if (verify.name === "none" && options.settings?.[name]?.unverified)
+      logger.warn({ receiver: name }, `unverified: whoever knows the URL can send deliveries as ${title}`);
+  }
 }
 
 /** The journey of a request, from its route to its answer. */
 function createJourney(parts: Parts, counters: Counters, deduplicator: Deduplicator): Receive {
-  const { container, limits, clock, engine, stopping, steps } = parts;
+  const { container, limits, clock, engine, stopping, steps, remoteFetch } = parts;
   const planner = once(() => createPlanner(steps()));
   return createReceive({
     ...parts,
@@ -139,7 +183,26 @@ function createJourney(parts: Parts, counters: Counters, deduplicator: Deduplica
     deduplicator,
     counters,
     rejections: new Rejections(clock),
+    remote: createRemoteDocuments({ fetch: remoteFetch, clock }),
+    confirm: remoteFetch,
+    keysOf: withHandedOver(parts),
   });
+}
+
+/** Configured keys, behind those that a provider has handed over to this process. */
+function withHandedOver({ keysOf, setups }: Parts): KeyLookup {
+  return (receiver, id) => {
+    const taken = setups.keysOf(receiver, id);
+    if (taken.length === 0 && !setups.isOpen(receiver, id)) return keysOf(receiver, id);
+    const configured = async (): Promise<readonly unknown[]> => keysOf(receiver, id);
+    return configured().then(
+      (keys) => [...taken, ...keys],
+      (error: unknown) => {
+        if (isWebhookError(error) && error.code === "unknown_id") return taken;
+        throw error;
+      },
+    );
+  };
 }
 
 function createDeduplicator({ options, limits, logger, clock, engine }: Parts): Deduplicator {
@@ -188,8 +251,16 @@ function createWork(parts: Parts) {
   };
 }
 
-function jobOptionsOf({ findReceiver, steps, container, limits, settingsOf }: Parts): JobOptions {
-  return { findReceiver, steps: steps(), container, limits, maxBytesOf: (receiver) => settingsOf(receiver).maxBytes };
+function jobOptionsOf(parts: Parts): JobOptions {
+  const { findReceiver, steps, container, limits, settingsOf } = parts;
+  return {
+    findReceiver,
+    steps: steps(),
+    container,
+    limits,
+    maxBytesOf: (receiver) => settingsOf(receiver).maxBytes,
+    keysOf: withHandedOver(parts),
+  };
 }
 
 /** A handler for a receiver that is not there never runs: perhaps on purpose, perhaps a typing error. */

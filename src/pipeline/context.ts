@@ -49,6 +49,15 @@ export abstract class DeliveryContext implements Delivery {
   get hasUnsafeIntegers(): boolean {
     return this.#delivery.hasUnsafeIntegers;
   }
+  get retryNumber(): number | undefined {
+    return this.#delivery.retryNumber;
+  }
+  get sentAt(): Date | undefined {
+    return this.#delivery.sentAt;
+  }
+  get account(): string | undefined {
+    return this.#delivery.account;
+  }
 
   /** The data as `T`, which the caller vouches for; undefined, or the given default, where there is none. */
   getDataOrDefault<T>(): T | undefined;

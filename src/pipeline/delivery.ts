@@ -1,4 +1,4 @@
-import type { FormFields, Receiver, ReceiverRequest } from "../receiver/index.ts";
+import { type FormFields, type Receiver, type ReceiverRequest, readSource, readTime, type VerifiedRequest } from "../receiver/index.ts";
 
 /** A verified and read webhook request: the facts that handlers are given. */
 export interface Delivery {
@@ -25,6 +25,12 @@ export interface Delivery {
   readonly bodyBound: boolean;
   /** Whether `data` holds a whole number past 2^53, which JavaScript has rounded; `rawBody` has it exactly. */
   readonly hasUnsafeIntegers: boolean;
+  /** Which retry this is, as the provider counts; undefined where it does not say. */
+  readonly retryNumber: number | undefined;
+  /** When the provider says that it sent this, or that it happened; undefined where it does not say. */
+  readonly sentAt: Date | undefined;
+  /** Tenant, account, shop or workspace at the provider; undefined where it names none. */
+  readonly account: string | undefined;
 }
 
 /** A delivery just received. Headers and query are made when a handler first looks at them. */
@@ -41,28 +47,42 @@ export class ReceivedDelivery implements Delivery {
   readonly bodyBound: boolean;
   readonly hasUnsafeIntegers: boolean;
   readonly #receiver: Receiver;
+  readonly #read: VerifiedRequest;
   readonly #request: ReceiverRequest;
   #headers: Readonly<Record<string, string>> | undefined;
   #query: FormFields | undefined;
 
   constructor(
-    facts: Omit<Delivery, "receiver" | "method" | "bodyBound" | "headers" | "query">,
+    facts: Omit<Delivery, "receiver" | "method" | "headers" | "query" | "data" | "retryNumber" | "sentAt" | "account">,
     receiver: Receiver,
-    request: ReceiverRequest,
+    read: VerifiedRequest,
   ) {
     this.receiver = receiver.name;
     this.id = facts.id;
     this.events = facts.events;
     this.deliveryId = facts.deliveryId;
     this.receivedAt = facts.receivedAt;
-    this.method = request.method;
+    this.method = read.request.method;
     this.rawBody = facts.rawBody;
-    this.data = facts.data;
+    this.data = read.data;
     this.secretIndex = facts.secretIndex;
-    this.bodyBound = receiver.verify.bodyBound;
+    this.bodyBound = facts.bodyBound;
     this.hasUnsafeIntegers = facts.hasUnsafeIntegers;
     this.#receiver = receiver;
-    this.#request = request;
+    this.#request = read.request;
+    this.#read = read;
+  }
+
+  get retryNumber(): number | undefined {
+    return retryNumberOf(this.#receiver, this.#read);
+  }
+
+  get sentAt(): Date | undefined {
+    return sentAtOf(this.#receiver, this.#read);
+  }
+
+  get account(): string | undefined {
+    return accountOf(this.#receiver, this.#read);
   }
 
   get headers(): Readonly<Record<string, string>> {
@@ -74,6 +94,24 @@ export class ReceivedDelivery implements Delivery {
     this.#query ??= visibleQuery(this.#receiver, this.#request);
     return this.#query;
   }
+}
+
+/** The provider's own count of retries. */
+export function retryNumberOf({ retryNumber }: Receiver, read: VerifiedRequest): number | undefined {
+  const text = retryNumber === undefined ? undefined : readSource(retryNumber, read)[0];
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The time that the provider states. */
+export function sentAtOf({ sentAt }: Receiver, read: VerifiedRequest): Date | undefined {
+  const text = sentAt === undefined ? undefined : readSource(sentAt.from, read)[0];
+  const seconds = text === undefined || sentAt === undefined ? undefined : readTime(text, sentAt.unit);
+  return seconds === undefined ? undefined : new Date(seconds * 1000);
+}
+
+/** The tenant at the provider. */
+export function accountOf({ account }: Receiver, read: VerifiedRequest): string | undefined {
+  return account === undefined ? undefined : readSource(account, read)[0];
 }
 
 /** Headers as handlers see them: all of them, less a token that is itself the secret. */

@@ -10,6 +10,7 @@ import type { Step } from "./plan.ts";
 import { type DeliveryHead, headOf, type SerializedDelivery, WebhookQueueContext } from "./queue-context.ts";
 import { WebhookQueueHandler } from "./queue-handler.ts";
 import { readDelivery } from "./read-delivery.ts";
+import type { KeyLookup } from "./secret-lookup.ts";
 
 /** What turns jobs back into deliveries. */
 export interface JobOptions {
@@ -18,6 +19,8 @@ export interface JobOptions {
   readonly container: DependencyContainer;
   readonly limits: Limits;
   readonly maxBytesOf: (receiver: Receiver) => number;
+  /** Keys, for bodies that are stored as they came: encrypted. */
+  readonly keysOf: KeyLookup;
 }
 
 /** A delivery, its headers reduced to safe ones, as a job: the head as JSON, the body as the bytes that came. */
@@ -72,12 +75,16 @@ async function processDelivery(
 async function restore(head: DeliveryHead, body: Buffer, receiver: Receiver, options: JobOptions): Promise<Delivery> {
   const url = `https://queue.invalid/?${queryText(head.query)}`;
   const request = new ReceiverRequest({ method: head.method, url, rawHeaders: rawHeadersOf(head.headers), body });
-  const read = await readDelivery(receiver, request, body, { ...options.limits, maxBytes: options.maxBytesOf(receiver) });
-  const { deliveryId, receivedAt, ...rest } = head;
+  const keys = receiver.decrypt === undefined ? [] : await options.keysOf(receiver, head.id);
+  const read = await readDelivery(receiver, request, body, { ...options.limits, maxBytes: options.maxBytesOf(receiver) }, keys);
+  const { deliveryId, receivedAt, retryNumber, sentAt, account, ...rest } = head;
   return {
     ...rest,
     deliveryId,
     receivedAt: new Date(receivedAt),
+    retryNumber,
+    sentAt: sentAt === undefined ? undefined : new Date(sentAt),
+    account,
     rawBody: body,
     data: read.data,
     hasUnsafeIntegers: read.hasUnsafeIntegers,

@@ -21,6 +21,9 @@ export interface DeliveryHead {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   readonly secretIndex: number;
   readonly bodyBound: boolean;
+  readonly retryNumber?: number;
+  readonly sentAt?: string;
+  readonly account?: string;
 }
 
 /** Where a {@link WebhookQueueContext} comes from. */
@@ -71,7 +74,13 @@ export class WebhookQueueContext extends DeliveryContext {
 /** The head of a delivery, for storage. */
 export function headOf(delivery: Delivery): DeliveryHead {
   const { receiver, id, events, deliveryId, receivedAt, method, headers, query, secretIndex, bodyBound } = delivery;
-  const optional = deliveryId === undefined ? {} : { deliveryId };
+  const { retryNumber, sentAt, account } = delivery;
+  const optional = {
+    ...(deliveryId === undefined ? {} : { deliveryId }),
+    ...(retryNumber === undefined ? {} : { retryNumber }),
+    ...(sentAt === undefined ? {} : { sentAt: sentAt.toISOString() }),
+    ...(account === undefined ? {} : { account }),
+  };
   return {
     version: 1,
     receiver,

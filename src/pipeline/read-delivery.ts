@@ -19,22 +19,29 @@ export function readDelivery(
   request: ReceiverRequest,
   wire: Buffer,
   limits: ReadLimits,
+  keys: readonly unknown[] = [],
 ): ReadDelivery | Promise<ReadDelivery> {
   if (request.method === "GET" || request.method === "HEAD") {
     return { request, content: wire, data: visibleQuery(receiver, request), hasUnsafeIntegers: false };
   }
   const content = decodeContent(wire, request.headers.get("content-encoding"), limits.maxBytes);
   return content instanceof Promise
-    ? content.then((decoded) => read(receiver, request, decoded, limits))
-    : read(receiver, request, content, limits);
+    ? content.then((decoded) => read(receiver, request, decoded, limits, keys))
+    : read(receiver, request, content, limits, keys);
 }
 
 type ReadLimits = Pick<Limits, "maxBytes" | "maxDepth" | "maxKeys">;
 
-function read(receiver: Receiver, request: ReceiverRequest, content: Buffer, limits: ReadLimits): ReadDelivery | Promise<ReadDelivery> {
+function read(
+  receiver: Receiver,
+  request: ReceiverRequest,
+  content: Buffer,
+  limits: ReadLimits,
+  keys: readonly unknown[],
+): ReadDelivery | Promise<ReadDelivery> {
   const finish = ({ data, hasUnsafeIntegers }: ParsedBody): ReadDelivery => {
-    const verified = { request, content, data };
-    return { ...verified, data: receiver.data ? receiver.data(verified) : data, hasUnsafeIntegers };
+    const verified = { request, content, data: receiver.decrypt ? receiver.decrypt({ request, content, data }, keys) : data };
+    return { ...verified, data: receiver.data ? receiver.data(verified) : verified.data, hasUnsafeIntegers };
   };
   const parsed = parseBody(content, request.headers.get("content-type"), receiver.body, limits);
   return parsed instanceof Promise ? parsed.then(finish) : finish(parsed);

@@ -5,7 +5,18 @@ import type { LogFields, Logger } from "../logger.ts";
 import type { Limits } from "../options.ts";
 import { decodeContent } from "../receiver/content-encoding.ts";
 import { maxDiagnosedBytes } from "../receiver/diagnose.ts";
-import { defaultId, type HandshakeAnswer, type Receiver, ReceiverRequest, readSource } from "../receiver/index.ts";
+import {
+  type DefaultAnswer,
+  defaultId,
+  type HandshakeAnswer,
+  type HeldProof,
+  type Receiver,
+  ReceiverRequest,
+  type RemoteDocuments,
+  readSource,
+  type Verification,
+  type VerifiedRequest,
+} from "../receiver/index.ts";
 import { verifyRequest } from "../receiver/verification.ts";
 import { type Answer, answerOf, answerToError, errorFields } from "./answer.ts";
 import type { Counters } from "./counters.ts";
@@ -17,6 +28,8 @@ import type { Rejections } from "./rejections.ts";
 import type { WebhookResponse } from "./response.ts";
 import type { RunProgress } from "./run.ts";
 import type { KeyLookup } from "./secret-lookup.ts";
+import type { SetupWindows } from "./setup-windows.ts";
+import { answerSigned, answerUnsigned, type Confirm, confirm, readsUnsignedBodies } from "./shake-hands.ts";
 
 /** A request to a receiver, before its body is read. */
 export interface IncomingWebhook {
@@ -58,6 +71,11 @@ export interface ReceiveOptions {
   readonly deduplicator: Deduplicator;
   readonly counters: Counters;
   readonly rejections: Rejections;
+  /** Keys and certificates of providers. */
+  readonly remote: RemoteDocuments;
+  /** Calls confirmation URLs of handshakes. */
+  readonly confirm: Confirm;
+  readonly setups: SetupWindows;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -83,9 +101,15 @@ export function createReceive(options: ReceiveOptions): Receive {
         { receiver: short(webhook.receiver), id: short(webhook.id), method: webhook.method, ...fieldsOf(progress), ...errorFields(error) },
         error.message,
       );
-      return answerToError(error);
+      return shaped(progress.receiver, answerToError(error), error.status === 401);
     }
   };
+}
+
+/** An error in the form that the provider understands, where it has one of its own. */
+function shaped(receiver: Receiver | undefined, answer: Answer, isRefusal: boolean): Answer {
+  if (isRefusal && receiver?.refusal) return answerOf(receiver.refusal);
+  return receiver?.shapeAnswer ? answerOf(receiver.shapeAnswer(answer)) : answer;
 }
 
 /** At most 200 characters, none of them a control character. */
@@ -93,6 +117,7 @@ const plausibleId = /^\P{Cc}{1,200}$/u;
 
 /** How far a request has come, for the one log line about its failure. */
 interface Progress extends RunProgress {
+  receiver?: Receiver;
   delivery?: Delivery;
 }
 
@@ -125,23 +150,52 @@ async function receive(webhook: IncomingWebhook, progress: Progress, options: Re
   if (webhook.id !== defaultId && !plausibleId.test(webhook.id)) throw new RequestError("unknown_id");
   const found = options.keysOf(receiver, webhook.id);
   const keys = found instanceof Promise ? await found : found;
-  const shaken = shakeUnverified(receiver, webhook);
-  if (shaken) {
-    options.counters.add("handshakes");
-    return answerOf(shaken);
+  if (!receiver.methods.includes(webhook.method)) {
+    const shaken = answerUnsigned(receiver, bare(webhook), keys);
+    if (shaken) return await acknowledge(shaken, options);
   }
   const wire = await webhook.readBody(settings.maxBytes);
+  progress.receiver = receiver;
+  const early = shakeBeforeProof(receiver, webhook, wire, keys, options);
+  const shaken = early instanceof Promise ? await early : early;
+  if (shaken) return await acknowledge(shaken, options);
   const signed = signedRequest(receiver, webhook, wire, settings.maxBytes);
   const request = signed instanceof Promise ? await signed : signed;
-  const secretIndex = prove(receiver, request, keys, settings, options);
-  const reading = readDelivery(receiver, request, wire, settings);
+  const proving = prove(receiver, request, keys, settings, options);
+  const proof = proving instanceof Promise ? await proving : proving;
+  const reading = readDelivery(receiver, request, wire, settings, keys);
   const read = reading instanceof Promise ? await reading : reading;
-  const answered = shakeVerified(receiver, read);
-  if (answered) {
-    options.counters.add("handshakes");
-    return answerOf(answered);
-  }
-  return answerOf(await deliver(receiver, deliveryOf(receiver, webhook, wire, read, secretIndex, options), settings, progress, options));
+  const answered = answerSigned(receiver, read, keys);
+  if (answered) return await acknowledge(answered, options);
+  if (!receiver.methods.includes(webhook.method)) throw new RequestError("handshake_malformed");
+  const delivery = deliveryOf(receiver, webhook, wire, read, proof, options);
+  const response = await deliver(receiver, delivery, read, settings, progress, options);
+  return answerOf(receiver.shapeAnswer ? receiver.shapeAnswer(response) : response);
+}
+
+/** Handshakes that no scheme is asked about, of a method that deliveries have too: after the body, before the proof. */
+function shakeBeforeProof(
+  receiver: Receiver,
+  webhook: IncomingWebhook,
+  wire: Buffer,
+  keys: readonly unknown[],
+  { setups }: ReceiveOptions,
+): HandshakeAnswer | undefined | Promise<HandshakeAnswer | undefined> {
+  const isOpen = setups.isOpen(receiver, webhook.id);
+  if (!isOpen && !(readsUnsignedBodies(receiver) || webhook.method !== "POST")) return undefined;
+  const request = new ReceiverRequest({ method: webhook.method, url: webhook.url, rawHeaders: webhook.rawHeaders, body: wire });
+  const answer = receiver.methods.includes(webhook.method) ? answerUnsigned(receiver, request, keys) : undefined;
+  return answer ?? (isOpen ? setups.take(receiver, webhook.id, request) : undefined);
+}
+
+function bare({ method, url, rawHeaders }: IncomingWebhook): ReceiverRequest {
+  return new ReceiverRequest({ method, url, rawHeaders });
+}
+
+async function acknowledge(answer: HandshakeAnswer, options: ReceiveOptions): Promise<Answer> {
+  await confirm(answer, options.confirm);
+  options.counters.add("handshakes");
+  return answerOf(answer);
 }
 
 /** The request as the provider signed it: most sign the bytes on the wire, some what they decompress to. */
@@ -159,41 +213,25 @@ function signedRequest(
   );
 }
 
-/** Which secret the request was signed with; throws where none was. */
+/** The proof of a request; throws where there is none. */
 function prove(
   receiver: Receiver,
   request: ReceiverRequest,
   keys: readonly unknown[],
   settings: ReceiverSettings,
   options: ReceiveOptions,
-): number {
+): HeldProof | Promise<HeldProof> {
   const now = options.clock.now().getTime() / 1000;
-  const context = settings.toleranceSeconds === undefined ? { now } : { now, toleranceSeconds: settings.toleranceSeconds };
+  const { remote } = options;
+  const context = settings.toleranceSeconds === undefined ? { now, remote } : { now, remote, toleranceSeconds: settings.toleranceSeconds };
+  const held = (result: Verification): HeldProof => {
+    if (result.verified) return result;
+    const canGuess = result.code === "signature_mismatch" && request.body.length <= maxDiagnosedBytes;
+    const guess = canGuess ? options.rejections.explain(receiver, request, keys, context) : undefined;
+    throw new RequestError(result.code, undefined, { hint: guess ?? result.hint });
+  };
   const result = verifyRequest(receiver.verify, request, keys, context);
-  if (result.verified) return result.secretIndex;
-  const canGuess = result.code === "signature_mismatch" && request.body.length <= maxDiagnosedBytes;
-  const guess = canGuess ? options.rejections.explain(receiver, request, keys, context) : undefined;
-  throw new RequestError(result.code, undefined, { hint: guess ?? result.hint });
-}
-
-function shakeUnverified(receiver: Receiver, webhook: IncomingWebhook): HandshakeAnswer | undefined {
-  const handshake = receiver.handshakes.find((one) => one.proof === "none" && one.method === webhook.method);
-  if (handshake?.proof !== "none") return undefined;
-  return wellFormed(handshake.answer(new ReceiverRequest({ method: webhook.method, url: webhook.url, rawHeaders: webhook.rawHeaders })));
-}
-
-function shakeVerified(receiver: Receiver, read: ReadDelivery): HandshakeAnswer | undefined {
-  for (const handshake of receiver.handshakes) {
-    if (handshake.proof !== "scheme" || handshake.method !== read.request.method) continue;
-    const answer = handshake.answer(read);
-    if (answer !== undefined) return wellFormed(answer);
-  }
-  return undefined;
-}
-
-function wellFormed(answer: HandshakeAnswer | "malformed"): HandshakeAnswer {
-  if (answer === "malformed") throw new RequestError("handshake_malformed");
-  return answer;
+  return result instanceof Promise ? result.then(held) : held(result);
 }
 
 function deliveryOf(
@@ -201,46 +239,47 @@ function deliveryOf(
   webhook: IncomingWebhook,
   wire: Buffer,
   read: ReadDelivery,
-  secretIndex: number,
+  proof: HeldProof,
   options: ReceiveOptions,
 ): Delivery {
   const events = readSource(receiver.events, read);
   if (events.length === 0 && receiver.eventRequired) throw new RequestError("event_missing");
   const deliveryId = receiver.deliveryId === undefined ? undefined : readSource(receiver.deliveryId, read)[0];
-  const { data, hasUnsafeIntegers } = read;
   const facts = {
     id: webhook.id,
     events,
     deliveryId,
     receivedAt: options.clock.now(),
     rawBody: wire,
-    data,
-    secretIndex,
-    hasUnsafeIntegers,
+    secretIndex: proof.secretIndex,
+    bodyBound: proof.bodyBound ?? receiver.verify.bodyBound,
+    hasUnsafeIntegers: read.hasUnsafeIntegers,
   };
-  return new ReceivedDelivery(facts, receiver, read.request);
+  return new ReceivedDelivery(facts, receiver, read);
 }
 
 async function deliver(
   receiver: Receiver,
   delivery: Delivery,
+  read: VerifiedRequest,
   settings: ReceiverSettings,
   progress: Progress,
   options: ReceiveOptions,
 ): Promise<WebhookResponse> {
+  const usual = (): DefaultAnswer => (typeof receiver.respond === "function" ? receiver.respond(read) : receiver.respond);
   const plan = options.planOf(delivery.receiver, delivery.id, delivery.events);
   progress.delivery = delivery;
   if (plan.steps.length === 0) {
     options.counters.add("ignored");
     logDebug(progress, "ignored: no handler for it", options);
-    return receiver.respond;
+    return usual();
   }
   const key = identityOf(receiver, delivery, plan, settings);
   const run = key === undefined ? unremembered : await options.deduplicator.claim(delivery, key);
   if (!run) {
     options.counters.add("duplicates");
     options.logger.info(fieldsOf(progress), "duplicate: handled before");
-    return receiver.respond;
+    return usual();
   }
   let response: WebhookResponse | undefined;
   try {
@@ -254,7 +293,21 @@ async function deliver(
   else await run.release();
   options.counters.add("handled");
   logDebug(progress, "handled", options);
-  return response ?? receiver.respond;
+  warnIfSlow(receiver, delivery, progress, options);
+  return response ?? usual();
+}
+
+/** A provider that has given up waiting delivers again, whatever the answer is. */
+function warnIfSlow(
+  { timeLimitMs, title }: Receiver,
+  { receivedAt }: Delivery,
+  progress: Progress,
+  { clock, logger }: ReceiveOptions,
+): void {
+  if (timeLimitMs === undefined) return;
+  const tookMs = clock.now().getTime() - receivedAt.getTime();
+  if (tookMs <= timeLimitMs) return;
+  logger.warn({ ...fieldsOf(progress), tookMs, timeLimitMs }, `${title} does not wait this long for an answer; queue the slow work`);
 }
 
 /**

@@ -85,9 +85,10 @@ function queueContext(step: Step, context: WebhookHandlerContext, options: RunOp
 }
 
 function pick(context: WebhookHandlerContext): Delivery {
-  const { receiver, id, events, deliveryId, receivedAt, method, headers, query, rawBody, data, secretIndex, bodyBound, hasUnsafeIntegers } =
-    context;
-  return { receiver, id, events, deliveryId, receivedAt, method, headers, query, rawBody, data, secretIndex, bodyBound, hasUnsafeIntegers };
+  const { receiver, id, events, deliveryId, receivedAt, method, headers, query, rawBody, data } = context;
+  const { secretIndex, bodyBound, hasUnsafeIntegers, retryNumber, sentAt, account } = context;
+  const read = { receiver, id, events, deliveryId, receivedAt, method, headers, query, rawBody, data };
+  return { ...read, secretIndex, bodyBound, hasUnsafeIntegers, retryNumber, sentAt, account };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -2,6 +2,7 @@ import type { Class, DependencyContainer } from "../di.ts";
 import { ApplicationError, ConfigurationError, describeError, isWebhookError, RequestError } from "../errors.ts";
 import { type Faults, join, show } from "../options.ts";
 import type { FoundSecrets, Receiver, SecretFunction, SecretList, SecretProvider } from "../receiver/index.ts";
+import { unverifiedKey } from "../receiver/schemes/none.ts";
 import { defaultId, prepareKeys } from "../receiver/secrets.ts";
 import { settleWithin } from "./settle-within.ts";
 
@@ -40,6 +41,7 @@ export function createKeyLookup(
   container: DependencyContainer,
   timeoutMs: number,
   faults: Faults,
+  isUnverified: (receiver: Receiver) => boolean = () => false,
 ): Keys {
   const lookups = new Map<string, KeyLookup>();
   // One lookup per source, so that a class is constructed once, whatever it serves.
@@ -48,12 +50,14 @@ export function createKeyLookup(
   if (!shared && (typeof secrets !== "object" || secrets === null))
     faults.add("secrets", `expected an object or a source of secrets, got ${show(secrets)}.`);
   for (const receiver of receivers) {
-    const own = shared ?? sourceOf((secrets as Record<string, unknown>)?.[receiver.name]);
-    if (own) {
+    const configured = (secrets as Record<string, unknown>)?.[receiver.name];
+    const own = shared ?? sourceOf(configured);
+    if (isUnverified(receiver)) lookups.set(receiver.name, () => [unverifiedKey]);
+    else if (own) {
       const lookup = sources.get(own) ?? createSourceLookup(own, container, timeoutMs);
       sources.set(own, lookup);
       lookups.set(receiver.name, lookup.keysOf);
-    } else lookups.set(receiver.name, createFixedLookup(receiver, (secrets as Record<string, unknown>)?.[receiver.name], faults));
+    } else lookups.set(receiver.name, createFixedLookup(receiver, configured ?? receiver.defaultSecret, faults));
   }
   if (!shared && typeof secrets === "object" && secrets !== null && receivers.length > 0)
     faults.checkKeys("secrets", secrets, [...lookups.keys()]);
@@ -79,10 +83,12 @@ function createFixedLookup(receiver: Receiver, secrets: unknown, faults: Faults)
       for (const { index, problem } of prepared.faults)
         faults.add(Array.isArray(list) && list.length > 0 ? `${where}[${index}]` : where, problem);
   };
+  const isHandedOver = receiver.handshakes.some(({ proof }) => proof === "setup");
+  if (isHandedOver && (secrets === undefined || secrets === null)) return unknownId;
   if (typeof secrets === "string" || Array.isArray(secrets) || secrets === undefined || secrets === null) add(defaultId, secrets, path);
   else if (typeof secrets === "object") {
     const entries = Object.entries(secrets);
-    if (entries.length === 0) faults.add(path, "has no secret; a receiver without one would have to refuse everything.");
+    if (entries.length === 0 && !isHandedOver) faults.add(path, "has no secret; a receiver without one would have to refuse everything.");
     for (const [id, list] of entries) {
       if (sets.has(id.toLowerCase())) faults.add(`${path}.${id}`, "the same id occurs twice; ids compare without case.");
       add(id.toLowerCase(), list, `${path}.${id}`);
@@ -93,6 +99,11 @@ function createFixedLookup(receiver: Receiver, secrets: unknown, faults: Faults)
     if (!keys) throw new RequestError("unknown_id");
     return keys;
   };
+}
+
+/** Before the set-up, a receiver whose provider chooses the secret has none. */
+function unknownId(): never {
+  throw new RequestError("unknown_id");
 }
 
 function createSourceLookup(source: SecretSource, container: DependencyContainer, timeoutMs: number): SourceLookup {

@@ -18,6 +18,19 @@ export interface ReceiverSettingsOptions {
   readonly deduplicate?: boolean | ((delivery: Delivery) => string | undefined);
   /** What the provider calls, where it differs from the `publicUrl` option. */
   readonly publicUrl?: string;
+  /**
+   * Accepts requests that nothing proves, from providers that prove nothing and without a code in the URL. Logged at every
+   * start. Default false.
+   */
+  readonly unverified?: boolean;
+}
+
+/** What every receiver may be set to; each has settings of its own besides. */
+const commonNames = ["maxBytes", "allowHttp", "toleranceSeconds", "deduplicate", "publicUrl", "unverified"];
+
+/** The settings that are a receiver's own. */
+export function ownSettings(given: object = {}): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !commonNames.includes(name)));
 }
 
 /** The base URL and settings of every receiver, with defaults; faults are collected under their paths. */
@@ -42,7 +55,10 @@ export function createSettings(
   for (const receiver of receivers) {
     const own = options.settings[receiver.name] ?? {};
     const path = join("settings", receiver.name);
-    faults.checkKeys(path, own, ["maxBytes", "allowHttp", "toleranceSeconds", "deduplicate", "publicUrl"]);
+    faults.checkKeys(path, own, [...commonNames, ...Object.keys(receiver.settings)]);
+    faults.checkBoolean(`${path}.unverified`, own.unverified);
+    if (own.unverified && receiver.verify.name !== "none")
+      faults.add(`${path}.unverified`, `${receiver.title} proves its requests, so they are verified.`);
     if (own.maxBytes !== undefined) faults.checkInteger(`${path}.maxBytes`, own.maxBytes, 1);
     if (own.toleranceSeconds !== undefined) {
       faults.checkInteger(`${path}.toleranceSeconds`, own.toleranceSeconds, 1);

@@ -1,14 +1,19 @@
 import { isUtf8 } from "node:buffer";
 import { RequestError } from "../errors.ts";
 import { type DataLimits, inspectData } from "./inspect-data.ts";
+import { parseMultipart } from "./multipart.ts";
 
 /** The kinds of body that can be read. */
-export type BodyKind = "json" | "form" | "xml" | "text";
+export type BodyKind = "json" | "form" | "xml" | "text" | "multipart" | "any";
 
 /** Which content types a receiver reads. */
 export interface BodyRule {
-  /** In order of preference; the first is taken where the request names no content type. */
+  /** In order of preference; the first is taken where the request names no content type. `any` is read as text, whatever it is. */
   readonly kinds: readonly BodyKind[];
+  /** Read as the first kind, whatever the request says it is: for providers that send JSON as `text/plain`. */
+  readonly ignoreContentType?: boolean;
+  /** Whether an empty body is a delivery too; its data is undefined. */
+  readonly mayBeEmpty?: boolean;
   /** A form field that holds the real payload as JSON, as in `payload={…}`. */
   readonly jsonField?: string;
 }
@@ -35,18 +40,22 @@ export function parseBody(
   rule: BodyRule,
   limits: DataLimits,
 ): ParsedBody | Promise<ParsedBody> {
+  if (content.length === 0 && rule.mayBeEmpty) return { kind: rule.kinds[0] ?? "json", data: undefined, hasUnsafeIntegers: false };
   const kind = bodyKindOf(contentType, rule);
-  if (!isUtf8(content)) throw new RequestError("malformed_body", "The body is not UTF-8.");
+  // Files in a form are bytes of any kind, and are left out of its data.
+  if (kind !== "multipart" && !isUtf8(content)) throw new RequestError("malformed_body", "The body is not UTF-8.");
   const text = content.toString("utf8");
   switch (kind) {
+    case "any":
     case "text":
       return { kind, data: text, hasUnsafeIntegers: false };
     case "json":
       return parseJson(text, limits);
     case "xml":
       return parseXmlBody(text, limits);
+    case "multipart":
     case "form": {
-      const data = parseForm(text, limits.maxKeys);
+      const data = kind === "form" ? parseForm(text, limits.maxKeys) : parseMultipart(content, contentType ?? "", limits.maxKeys);
       const nested = rule.jsonField === undefined ? undefined : data[rule.jsonField];
       if (Array.isArray(nested)) throw new RequestError("malformed_body", `The form has more than one field ${rule.jsonField}.`);
       return typeof nested === "string" ? { ...parseJson(nested, limits), kind } : { kind, data, hasUnsafeIntegers: false };
@@ -92,7 +101,7 @@ const byteOrderMark = 0xfeff;
 
 function bodyKindOf(contentType: string | undefined, rule: BodyRule): BodyKind {
   if (contentType === "application/json" && rule.kinds.includes("json")) return "json";
-  if (contentType === undefined || contentType.trim() === "") return rule.kinds[0] ?? "json";
+  if (rule.ignoreContentType || contentType === undefined || contentType.trim() === "") return rule.kinds[0] ?? "json";
   const semicolon = contentType.indexOf(";");
   const essence = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
   const kind = rule.kinds.find((candidate) => mediaTypes[candidate].test(essence));
@@ -109,4 +118,6 @@ const mediaTypes: Readonly<Record<BodyKind, RegExp>> = {
   xml: /^(?:application|text)\/(?:[a-z0-9!#$&^_.-]+\+)?xml$/,
   form: /^application\/x-www-form-urlencoded$/,
   text: /^text\/plain$/,
+  multipart: /^multipart\/form-data$/,
+  any: /^/,
 };

@@ -11,8 +11,11 @@ export const maxDiagnosedBytes = 64 * 1024;
  */
 export function diagnose(scheme: Scheme, request: ReceiverRequest, keys: readonly unknown[], context: VerifyContext): string | undefined {
   if (request.body.length > maxDiagnosedBytes) return undefined;
-  const holds = (changed: ReceiverRequest, secrets: readonly unknown[] = keys): boolean =>
-    verifyRequest(scheme, changed, secrets, context).verified;
+  if (scheme.isRemote) return undefined;
+  const holds = (changed: ReceiverRequest, secrets: readonly unknown[] = keys): boolean => {
+    const result = verifyRequest(scheme, changed, secrets, context);
+    return !(result instanceof Promise) && result.verified;
+  };
   if (scheme.bodyBound) {
     for (const body of earlierBodies(request.body)) {
       if (holds(withParts(request, { body })))

@@ -11,11 +11,32 @@ export function decodeBase64(text: string): Buffer | undefined {
   return bytes.toString("base64") === text ? bytes : undefined;
 }
 
-/** The two text forms of a digest in the catalogue. */
-export type DigestEncoding = "hex" | "base64";
+/** Bytes of URL-safe base64, padded to a multiple of four or not at all; undefined for any other spelling. */
+export function decodeBase64Url(text: string): Buffer | undefined {
+  const [, digits, padding] = /^([A-Za-z0-9_-]*)(={0,2})$/.exec(text) ?? [];
+  if (digits === undefined || (padding !== "" && text.length % 4 !== 0)) return undefined;
+  const bytes = Buffer.from(digits, "base64url");
+  return bytes.toString("base64url") === digits ? bytes : undefined;
+}
+
+/** The text forms of digests and signatures in the catalogue. The two of hexadecimal differ only in how we write. */
+export type DigestEncoding = "hex" | "HEX" | "base64" | "base64url" | "base64url-padded";
+
+/** The bytes of a text, or undefined if it is not in the encoding. */
+export function decodeBytes(text: string, encoding: DigestEncoding): Buffer | undefined {
+  if (encoding === "hex" || encoding === "HEX") return decodeHex(text);
+  return encoding === "base64" ? decodeBase64(text) : decodeBase64Url(text);
+}
 
 /** A digest of exactly `length` bytes, or undefined. */
 export function decodeDigest(text: string, encoding: DigestEncoding, length: number): Buffer | undefined {
-  const bytes = encoding === "hex" ? decodeHex(text) : decodeBase64(text);
+  const bytes = decodeBytes(text, encoding);
   return bytes?.length === length ? bytes : undefined;
+}
+
+/** Bytes as text. */
+export function encodeBytes(bytes: Buffer, encoding: DigestEncoding): string {
+  if (encoding === "HEX") return bytes.toString("hex").toUpperCase();
+  if (encoding === "base64url-padded") return bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+  return bytes.toString(encoding);
 }

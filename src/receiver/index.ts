@@ -3,26 +3,69 @@ export type { BodyKind, BodyRule, FormFields } from "./body.ts";
 export { parseForm } from "./body.ts";
 export {
   allowedMethods,
+  type Confirmation,
   type DefaultAnswer,
   defineReceiver,
+  type PayloadTypes,
+  type ProviderNotes,
+  payloadTypes,
   type Receiver,
   type ReceiverDefinition,
   type SampleParts,
 } from "./define-receiver.ts";
-export { answerWhen, echo, echoQuery, emptyAnswer, fixedAnswer, type Handshake, type HandshakeAnswer } from "./handshake.ts";
+export { decodeBase64, decodeBase64Url, decodeHex } from "./encoding.ts";
+export { isSameText } from "./equal.ts";
+export {
+  answerWhen,
+  echo,
+  echoHeader,
+  echoJson,
+  echoQuery,
+  emptyAnswer,
+  fixedAnswer,
+  type Handshake,
+  type HandshakeAnswer,
+  type HandshakeOutcome,
+  hubChallenge,
+  ignoreWhenHeader,
+  originConsent,
+  unsignedAnswer,
+} from "./handshake.ts";
+export type { RemoteAnswer, RemoteDocument, RemoteDocuments, RemoteFetch, RemoteRequest } from "./remote.ts";
 export { ReceiverRequest, RequestHeaders, type RequestParts, rawHeadersOf } from "./request.ts";
+export { basic } from "./schemes/basic.ts";
+export { chosenBySecret, strongestOf, type VersionedScheme } from "./schemes/choose.ts";
 export { type Ed25519Options, ed25519 } from "./schemes/ed25519.ts";
-export { type HmacOptions, hmac, type SignedAlternatives, type SignedReader } from "./schemes/hmac.ts";
+export { digest, type HmacOptions, hmac, type KeyForm, matchesAny, matchingKey, plainDigest } from "./schemes/hmac.ts";
+export { unproven } from "./schemes/none.ts";
+export { type Place, readPlace } from "./schemes/place.ts";
 export type { SignatureForm } from "./schemes/signature-list.ts";
+export type { SignedAlternatives, SignedMessageOptions, SignedReader } from "./schemes/signed-message.ts";
+export { pathOf } from "./schemes/signed-text.ts";
 export { type StandardWebhooksKey, type StandardWebhooksOptions, standardWebhooks } from "./schemes/standard-webhooks.ts";
-export type { Tolerance } from "./schemes/timestamp.ts";
+export { checkTimestamp, readTime, type TimeUnit, type Tolerance } from "./schemes/timestamp.ts";
 export { type TokenOptions, token } from "./schemes/token.ts";
 export { base64Secret, hexSecret, type SecretFormat, textSecret } from "./secret-format.ts";
 export { defaultId, type FoundSecrets, type SecretFunction, type SecretList, type SecretProvider } from "./secrets.ts";
+export {
+  choiceSetting,
+  flagSetting,
+  headerSetting,
+  listSetting,
+  type Setting,
+  type SettingRules,
+  type SettingsInput,
+  type SettingsOf,
+  textSetting,
+  urlSetting,
+} from "./settings.ts";
 export { readSource, type Source, type VerifiedRequest, valuesAt } from "./source.ts";
+export { unverifiedData } from "./unverified-body.ts";
 export {
   type FailedProof,
   failed,
+  type HeldProof,
+  type LocalScheme,
   type ProofCode,
   type Scheme,
   type SignedParts,

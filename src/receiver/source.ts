@@ -11,13 +11,16 @@ export interface VerifiedRequest {
 
 /**
  * Where a receiver reads a value: a header, a query parameter, a path in the body (`a.b`, with `*` for every item of a
- * list), a constant, or a function of the verified request.
+ * list), a constant, the first of several sources that finds something, the first values of several joined by a dot (or
+ * another separator; a source that finds nothing is left out), or a function of the verified request.
  */
 export type Source =
   | { readonly header: string }
   | { readonly query: string; readonly otherwise?: string }
   | { readonly body: string }
   | { readonly value: string }
+  | { readonly firstOf: readonly Source[] }
+  | { readonly joined: readonly Source[]; readonly separator?: string }
   | ((verified: VerifiedRequest) => string | readonly string[] | undefined);
 
 /** Every value that a source finds, as non-empty text, in order and without repeats. */
@@ -54,6 +57,17 @@ function valuesOf(source: Source, verified: VerifiedRequest): readonly string[] 
     return value === undefined ? [] : typeof value === "string" ? [value] : value;
   }
   if ("value" in source) return [source.value];
+  if ("firstOf" in source) {
+    for (const one of source.firstOf) {
+      const values = readSource(one, verified);
+      if (values.length > 0) return values;
+    }
+    return [];
+  }
+  if ("joined" in source) {
+    const parts = source.joined.map((one) => readSource(one, verified)[0]).filter((part) => part !== undefined);
+    return [parts.join(source.separator ?? ".")];
+  }
   if ("header" in source) return verified.request.headers.all(source.header);
   if ("query" in source) {
     const values = verified.request.query.getAll(source.query).filter((value) => value !== "");

@@ -27,7 +27,7 @@ function changedParts(scheme: Scheme, request: VectorRequest): readonly ChangedR
     changes.push({ name: "one changed byte in the body", request: { ...request, body: changedBody(body) } });
     changes.push({ name: "a byte behind the body", request: { ...request, body: Buffer.concat([body, Buffer.from("x")]) } });
   }
-  if (scheme.signsUrl) {
+  if (scheme.signsPath ?? scheme.signsUrl) {
     changes.push({ name: "a changed path", request: { ...request, url: url.replace(/(\?|$)/, "x$1") } });
     changes.push({ name: "another query parameter", request: { ...request, url: `${url}${url.includes("?") ? "&" : "?"}x=1` } });
   }
@@ -37,6 +37,8 @@ function changedParts(scheme: Scheme, request: VectorRequest): readonly ChangedR
 function changedHeaders(scheme: Scheme, request: VectorRequest): readonly ChangedRequest[] {
   const { headers } = new ReceiverRequest(request);
   const present = scheme.proofHeaders.filter((name) => headers.all(name).length > 0);
+  const alternatives = present.filter((name) => scheme.alternativeHeaders?.includes(name));
+  if (alternatives.length > 1) return [withoutAny(request, alternatives)];
   const changes: ChangedRequest[] = present.flatMap((name) => [
     { name: `no header ${name}`, request: withoutHeader(request, name) },
     { name: `an empty header ${name}`, request: withHeaderChanged(request, name, () => "") },
@@ -45,6 +47,11 @@ function changedHeaders(scheme: Scheme, request: VectorRequest): readonly Change
   ]);
   const [signature] = present;
   return changes.map((change) => (change.name === `a repeated header ${signature}` ? { ...change, code: "signature_repeated" } : change));
+}
+
+/** Where any one of several headers will do, it is their lack that must be noticed. */
+function withoutAny(request: VectorRequest, names: readonly string[]): ChangedRequest {
+  return { name: `none of ${names.join(", ")}`, request: names.reduce(withoutHeader, request), code: "signature_missing" };
 }
 
 function changedParameters(scheme: Scheme, request: VectorRequest): readonly ChangedRequest[] {

@@ -17,6 +17,7 @@ export function encodeBody(body: BodyValue | undefined, contentType: string | un
   if (Buffer.isBuffer(body)) return body;
   if (typeof body === "string") return Buffer.from(body, "utf8");
   if (contentType?.includes("form-urlencoded")) return Buffer.from(formOf(body ?? {}, rule.jsonField), "utf8");
+  if (contentType?.includes("multipart")) return Buffer.from(multipartOf(body ?? {}, rule.jsonField), "utf8");
   if (contentType?.includes("json")) return Buffer.from(JSON.stringify(body ?? {}), "utf8");
   if (body === undefined) return Buffer.alloc(0);
   throw new TypeError(`signRequest: an object cannot become ${contentType}. Give the body as text.`);
@@ -28,9 +29,17 @@ function formOf(body: object, jsonField: string | undefined): string {
   return new URLSearchParams(fields).toString();
 }
 
+function multipartOf(body: object, jsonField: string | undefined): string {
+  const fields = new URLSearchParams(formOf(body, jsonField));
+  const parts = [...fields].map(([name, value]) => `--hookwright\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
+  return `${parts.join("")}--hookwright--\r\n`;
+}
+
 const contentTypes: Readonly<Record<BodyKind, string>> = {
   json: "application/json",
   form: "application/x-www-form-urlencoded",
   xml: "application/xml",
   text: "text/plain",
+  multipart: "multipart/form-data; boundary=hookwright",
+  any: "application/octet-stream",
 };

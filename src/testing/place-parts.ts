@@ -27,7 +27,16 @@ export function placeParts(receiver: Receiver, { event, deliveryId, body, keepsI
     if (source === undefined || typeof source === "function") return;
     if ("header" in source) headers[source.header.toLowerCase()] = value;
     else if ("query" in source) query[source.query] = value;
+    else if ("firstOf" in source) place(source.firstOf[0], value);
+    else if ("joined" in source) placeJoined(source.joined, value, source.separator ?? ".");
     else if ("body" in source && isOpen(members)) members = nest(source.body.split("."), value, members) as object;
+  };
+  const placeJoined = (sources: readonly Source[], value: string, separator: string): void => {
+    const texts = value.split(separator);
+    for (const [index, one] of sources.entries()) {
+      const text = index === sources.length - 1 ? texts.slice(index).join(separator) : texts[index];
+      if (text !== undefined && text !== "") place(one, text);
+    }
   };
   if (event !== undefined) place(receiver.events, event);
   if (!keepsId || !hasValue(receiver.deliveryId, members)) place(receiver.deliveryId, deliveryId);

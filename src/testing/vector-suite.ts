@@ -1,23 +1,18 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { defaultLimits } from "../options.ts";
+import { accountOf, retryNumberOf, sentAtOf } from "../pipeline/delivery.ts";
 import { readDelivery } from "../pipeline/read-delivery.ts";
-import {
-  type HandshakeAnswer,
-  type Receiver,
-  ReceiverRequest,
-  readSource,
-  type Verification,
-  type VerifiedRequest,
-  valuesAt,
-} from "../receiver/index.ts";
+import { answerSigned, answerUnsigned } from "../pipeline/shake-hands.ts";
+import { type HandshakeAnswer, type Receiver, ReceiverRequest, readSource, type Verification, valuesAt } from "../receiver/index.ts";
 import { verifyRequest } from "../receiver/verification.ts";
 import { changedRequests, changedSecret } from "./changed-requests.ts";
+import { recordedDocuments } from "./recorded-documents.ts";
 import { type ReceiverVector, requestOf, type VectorExpectation, type VectorRequest, withoutHeader, withoutParameter } from "./vector.ts";
 
-/** One test, for any runner: `run` throws, or rejects, if it fails. */
+/** One test, for any runner: `run` rejects if it fails. */
 export interface VectorCase {
   readonly name: string;
-  run(): void | Promise<void>;
+  run(): Promise<void>;
 }
 
 /**
@@ -26,69 +21,113 @@ export interface VectorCase {
  *
  * @example for (const { name, run } of vectorCases(receiver, vector)) test(name, run);
  */
-export function vectorCases(receiver: Receiver, vector: ReceiverVector): readonly VectorCase[] {
+export function vectorCases(unconfigured: Receiver, vector: ReceiverVector): readonly VectorCase[] {
+  const receiver = vector.settings ? unconfigured.configure(vector.settings) : unconfigured;
   const request = requestOf(vector);
-  const unsigned = receiver.handshakes.find((handshake) => handshake.proof === "none" && handshake.method === vector.method);
-  if (unsigned?.proof === "none") {
-    return [{ name: "answers the handshake", run: () => checkAnswer(unsigned.answer(new ReceiverRequest(request)), vector.expected) }];
-  }
-  const verify = (changed: VectorRequest, secrets: readonly string[] = [vector.secret], now = vector.now): Verification =>
-    verifyWith(receiver, changed, secrets, now);
+  const unsigned = unsignedCase(receiver, vector);
+  if (unsigned) return [unsigned];
+  const verify: Verify = (changed, secrets = [vector.secret], now = vector.now) => verifyWith(receiver, vector, changed, secrets, now);
+  const rejects = (changed: VectorRequest, code?: string) => async (): Promise<void> => checkRejected(await verify(changed), code);
   return [
-    { name: "accepts the vector", run: () => deepEqual(verify(request), { verified: true, secretIndex: 0 }) },
-    ...(vector.expected === undefined ? [] : [{ name: "reads the vector", run: () => checkReading(receiver, request, vector.expected) }]),
+    { name: "accepts the vector", run: async () => checkAccepted(await verify(request), 0, vector.expected) },
+    ...(vector.expected === undefined ? [] : [{ name: "reads the vector", run: () => checkReading(receiver, vector, request) }]),
     ...changedRequests(receiver.verify, request).map(({ name, request: changed, code }) => ({
       name: `rejects ${name}`,
-      run: () => checkRejected(verify(changed), code),
+      run: rejects(changed, code),
     })),
-    { name: "rejects another secret", run: () => checkRejected(verify(request, [changedSecret(vector.secret)])) },
+    { name: "rejects another secret", run: async () => checkOtherSecret(receiver, vector, verify) },
+    ...(receiver.verify.isRemote
+      ? [{ name: "answers 503 where the keys cannot be had", run: () => checkUnavailable(receiver, vector) }]
+      : []),
     ...timeCases(receiver, vector, verify),
     ...signCases(receiver, vector, verify),
   ];
 }
 
-type Verify = (request: VectorRequest, secrets?: readonly string[], now?: number) => Verification;
+type Verify = (request: VectorRequest, secrets?: readonly string[], now?: number) => Promise<Verification>;
 
-function verifyWith(receiver: Receiver, request: VectorRequest, secrets: readonly string[], now: number): Verification {
+/** The case of a handshake that the provider does not sign, or with which it hands a secret over. */
+function unsignedCase(receiver: Receiver, vector: ReceiverVector): VectorCase | undefined {
+  const { offeredSecret, handshake } = vector.expected ?? {};
+  if (offeredSecret !== undefined) return { name: "takes the secret that is handed over", run: async () => checkOffer(receiver, vector) };
+  if (handshake === undefined) return undefined;
+  const key: unknown = receiver.verify.secret.parse(vector.secret);
+  const answer = (): HandshakeAnswer | undefined => answerUnsigned(receiver, new ReceiverRequest(requestOf(vector)), [key]);
+  const isUnsigned = receiver.handshakes.some(({ proof, method }) => proof === "none" && method === vector.method);
+  if (!isUnsigned || tryTo(answer) === undefined) return undefined;
+  return { name: "answers the handshake", run: async () => checkAnswer(answer(), vector.expected) };
+}
+
+function tryTo<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
+
+async function verifyWith(
+  receiver: Receiver,
+  vector: ReceiverVector,
+  request: VectorRequest,
+  secrets: readonly string[],
+  now: number,
+): Promise<Verification> {
   const keys = secrets.map((secret) => receiver.verify.secret.parse(secret));
   ok(!keys.includes(undefined), "a secret does not have the receiver's form");
-  return verifyRequest(receiver.verify, new ReceiverRequest(request), keys, { now });
+  return verifyRequest(receiver.verify, new ReceiverRequest(request), keys, { now, remote: recordedDocuments(vector.remote ?? {}) });
 }
 
 function timeCases({ verify: { toleranceSeconds } }: Receiver, vector: ReceiverVector, verify: Verify): readonly VectorCase[] {
   if (toleranceSeconds === undefined) return [];
   const request = requestOf(vector);
-  const at = (now: number): Verification => verify(request, [vector.secret], now);
+  const at = (now: number): Promise<Verification> => verify(request, [vector.secret], now);
   return [
-    { name: "accepts a signed time as old as the tolerance", run: () => ok(at(vector.now + toleranceSeconds).verified) },
-    { name: "rejects an older signed time", run: () => checkRejected(at(vector.now + toleranceSeconds + 1), "timestamp_too_old") },
-    { name: "rejects a signed time in the future", run: () => checkRejected(at(vector.now - toleranceSeconds - 1), "timestamp_in_future") },
+    { name: "accepts a signed time as old as the tolerance", run: async () => ok((await at(vector.now + toleranceSeconds)).verified) },
+    {
+      name: "rejects an older signed time",
+      run: async () => checkRejected(await at(vector.now + toleranceSeconds + 1), "timestamp_too_old"),
+    },
+    {
+      name: "rejects a signed time in the future",
+      run: async () => checkRejected(await at(vector.now - toleranceSeconds - 1), "timestamp_in_future"),
+    },
   ];
+}
+
+/** Schemes whose configured secret is a public key, or merely names the registration: only a vector can say how to sign. */
+function signingSecretOf({ verify }: Receiver, vector: ReceiverVector): string | undefined {
+  const isShared = ["hmac", "digest", "token", "basic", "none"].includes(verify.name);
+  return vector.signingSecret ?? (isShared || verify.signsWithSecret ? vector.secret : undefined);
 }
 
 function signCases(receiver: Receiver, vector: ReceiverVector, verify: Verify): readonly VectorCase[] {
   const { verify: scheme } = receiver;
-  const secret = vector.signingSecret ?? (scheme.name === "ed25519" ? undefined : vector.secret);
+  const secret = signingSecretOf(receiver, vector);
   if (!scheme.sign || secret === undefined) return [];
   const sign = scheme.sign.bind(scheme);
   const signed = (): VectorRequest => {
     const bare = scheme.proofParameters.reduce(withoutParameter, requestOf(vector));
-    const { headers, url = bare.url } = sign(new ReceiverRequest(bare), secret, { now: vector.now });
+    const { headers, url = bare.url, body = bare.body } = sign(new ReceiverRequest(bare), secret, { now: vector.now });
     const kept = Object.keys(headers).reduce(withoutHeader, bare);
-    return { ...kept, url, rawHeaders: [...kept.rawHeaders, ...Object.entries(headers).flat()] };
+    return { ...kept, url, body, rawHeaders: [...kept.rawHeaders, ...Object.entries(headers).flat()] };
   };
   const other = changedSecret(vector.secret);
+  const accepts = (secrets: readonly string[], index: number) => async (): Promise<void> =>
+    checkAccepted(await verify(signed(), secrets), index);
+  const own = { name: "accepts what it signs", run: accepts([vector.secret], 0) };
+  if (scheme.secret.parse(other) === undefined) return [own];
   return [
-    { name: "accepts what it signs", run: () => deepEqual(verify(signed()), { verified: true, secretIndex: 0 }) },
-    {
-      name: "accepts the first of two secrets",
-      run: () => deepEqual(verify(signed(), [vector.secret, other]), { verified: true, secretIndex: 0 }),
-    },
-    {
-      name: "accepts the second of two secrets",
-      run: () => deepEqual(verify(signed(), [other, vector.secret]), { verified: true, secretIndex: 1 }),
-    },
+    own,
+    { name: "accepts the first of two secrets", run: accepts([vector.secret, other], 0) },
+    { name: "accepts the second of two secrets", run: accepts([other, vector.secret], 1) },
   ];
+}
+
+function checkAccepted(result: Verification, index: number, expected?: VectorExpectation): void {
+  ok(result.verified, result.verified ? "" : `${result.code}: ${result.hint}`);
+  equal(result.secretIndex, index);
+  if (expected?.bodyBound !== undefined) equal(result.bodyBound, expected.bodyBound);
 }
 
 function checkRejected(result: Verification, code?: string): void {
@@ -96,26 +135,57 @@ function checkRejected(result: Verification, code?: string): void {
   if (!result.verified && code !== undefined) equal(result.code, code);
 }
 
-async function checkReading(receiver: Receiver, request: VectorRequest, expected: VectorExpectation = {}): Promise<void> {
-  const read = await readDelivery(receiver, new ReceiverRequest(request), request.body, defaultLimits);
-  const answer = handshakeAnswer(receiver, read);
+/** A changed secret that is none any more is refused before any request. */
+async function checkOtherSecret({ verify: { secret } }: Receiver, vector: ReceiverVector, verify: Verify): Promise<void> {
+  const other = changedSecret(vector.secret);
+  if (secret.parse(other) === undefined) return;
+  checkRejected(await verify(requestOf(vector), [other]));
+}
+
+async function checkUnavailable(receiver: Receiver, vector: ReceiverVector): Promise<void> {
+  const request = requestOf(vector);
+  await verifyWith(receiver, { ...vector, remote: {} }, request, [vector.secret], vector.now).then(
+    () => ok(false, "the proof was judged without keys"),
+    (error: { readonly code?: string }) => equal(error.code, "keys_unavailable"),
+  );
+}
+
+async function checkReading(receiver: Receiver, vector: ReceiverVector, request: VectorRequest): Promise<void> {
+  const { expected = {} } = vector;
+  const keys = [receiver.verify.secret.parse(vector.secret)];
+  const read = await readDelivery(receiver, new ReceiverRequest(request), request.body, defaultLimits, keys);
+  const answer = answerSigned(receiver, read, keys);
   if (expected.handshake !== undefined) return checkAnswer(answer, expected);
   equal(answer, undefined);
   deepEqual(readSource(receiver.events, read), expected.events ?? []);
   equal(receiver.deliveryId && readSource(receiver.deliveryId, read)[0], expected.deliveryId);
   for (const [path, value] of Object.entries(expected.data ?? {})) deepEqual(valuesAt(read.data, path), [value]);
-}
-
-function handshakeAnswer(receiver: Receiver, read: VerifiedRequest): HandshakeAnswer | "malformed" | undefined {
-  for (const handshake of receiver.handshakes) {
-    if (handshake.proof !== "scheme" || handshake.method !== read.request.method) continue;
-    const answer = handshake.answer(read);
-    if (answer !== undefined) return answer;
+  if (expected.retryNumber !== undefined) equal(retryNumberOf(receiver, read), expected.retryNumber);
+  if (expected.sentAt !== undefined) equal(sentAtOf(receiver, read)?.toISOString(), expected.sentAt);
+  if (expected.account !== undefined) equal(accountOf(receiver, read), expected.account);
+  if (expected.respond !== undefined) {
+    const { status, body } = typeof receiver.respond === "function" ? receiver.respond(read) : receiver.respond;
+    deepEqual({ status, body }, { body: undefined, ...expected.respond });
   }
-  return undefined;
 }
 
-function checkAnswer(answer: HandshakeAnswer | "malformed" | undefined, expected: VectorExpectation = {}): void {
-  ok(typeof answer === "object", "the handshake is not answered");
-  deepEqual({ status: answer.status, body: answer.body }, expected.handshake);
+function checkAnswer(answer: HandshakeAnswer | undefined, { handshake }: VectorExpectation = {}): void {
+  ok(answer, "the handshake is not answered");
+  ok(handshake, "the vector does not say what a handshake is answered");
+  deepEqual({ status: answer.status, body: answer.body }, { status: handshake.status, body: handshake.body });
+  for (const [name, value] of Object.entries(handshake.headers ?? {})) equal(answer.headers[name], value);
+  if (handshake.confirm !== undefined) equal(answer.confirm?.url, handshake.confirm);
+}
+
+function checkOffer(receiver: Receiver, vector: ReceiverVector): void {
+  const { expected = {} } = vector;
+  const request = new ReceiverRequest(requestOf(vector));
+  const offers = receiver.handshakes.flatMap((handshake) =>
+    handshake.proof === "setup" && handshake.method === vector.method ? [handshake.offer(request)] : [],
+  );
+  const offer = offers.find((one) => one !== undefined);
+  ok(offer, "the request hands over no secret");
+  equal(offer.secret, expected.offeredSecret);
+  ok(receiver.verify.secret.parse(offer.secret) !== undefined, "the secret that is handed over does not have the receiver's form");
+  if (expected.handshake) checkAnswer(offer.answer, expected);
 }

@@ -7,6 +7,12 @@ export interface ReceiverVector {
   readonly origin: "documented" | "library" | "computed";
   /** URL, or `package@version`. */
   readonly source: string;
+  /** The day on which it was read or made: `2026-11-23`. */
+  readonly date: string;
+  /** What is set under `settings.<receiver>`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Recorded answers to requests for keys and certificates, by URL: the body, and headers where they matter. */
+  readonly remote?: Readonly<Record<string, RecordedAnswer>>;
   /** As it is configured; length rules of the receiver do not apply. */
   readonly secret: string;
   /** The private key, where the secret is a public one. */
@@ -24,13 +30,32 @@ export interface ReceiverVector {
   readonly expected?: VectorExpectation;
 }
 
+/** A recorded answer of a provider's key server. */
+export type RecordedAnswer = string | { readonly body: string; readonly headers?: Readonly<Record<string, string>> };
+
 /** Either what a delivery reads as, or how a handshake is answered. */
 export interface VectorExpectation {
   readonly events?: readonly string[];
   readonly deliveryId?: string;
   /** Dotted paths in the data, and the value at each. */
   readonly data?: Readonly<Record<string, unknown>>;
-  readonly handshake?: { readonly status: number; readonly body: string };
+  readonly handshake?: {
+    readonly status: number;
+    readonly body: string;
+    /** Headers that the answer has at least, names in lower case. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** The URL that is called first. */
+    readonly confirm?: string;
+  };
+  /** The secret that a handshake hands over. */
+  readonly offeredSecret?: string;
+  /** Whether the proof covers the body, where it is not what the scheme says. */
+  readonly bodyBound?: boolean;
+  readonly retryNumber?: number;
+  readonly sentAt?: string;
+  readonly account?: string;
+  /** The answer where no handler gave one. */
+  readonly respond?: { readonly status: number; readonly body?: string };
 }
 
 /** The parts of a vector's request. */

@@ -23,11 +23,11 @@ describe("echoQuery", () => {
   const handshake = echoQuery("challenge");
 
   it.each(["", "?", "?challenge", "?challenge=", "?other=x", "?challenge=a&challenge=b", "?CHALLENGE=a"])("refuses %j", (query) => {
-    expect(handshake.proof === "none" && handshake.answer(get(query))).toBe("malformed");
+    expect(handshake.proof === "none" && handshake.answer(get(query), [])).toBe("malformed");
   });
 
   it("sends the decoded value back", () => {
-    expect(handshake.proof === "none" && handshake.answer(get("?challenge=a%20b+c"))).toMatchObject({ body: "a b c" });
+    expect(handshake.proof === "none" && handshake.answer(get("?challenge=a%20b+c"), [])).toMatchObject({ body: "a b c" });
   });
 });
 
@@ -37,13 +37,13 @@ describe("a handshake after the proof", () => {
   it("is answered only where the body says so", () => {
     const handshake = answerWhen("type", 1, () => fixedAnswer(200, { type: 1 }));
     if (handshake.proof !== "scheme") throw new Error("it asks for a proof");
-    expect(handshake.answer(verified({ type: 1 }))).toMatchObject({ status: 200, body: '{"type":1}' });
-    for (const data of [{ type: "1" }, { type: 2 }, {}, [], null, undefined]) expect(handshake.answer(verified(data))).toBeUndefined();
+    expect(handshake.answer(verified({ type: 1 }), [])).toMatchObject({ status: 200, body: '{"type":1}' });
+    for (const data of [{ type: "1" }, { type: 2 }, {}, [], null, undefined]) expect(handshake.answer(verified(data), [])).toBeUndefined();
   });
 
   it("may be empty", () => {
     const handshake = emptyAnswer("HEAD");
     expect(handshake).toMatchObject({ proof: "scheme", method: "HEAD" });
-    expect(handshake.proof === "scheme" && handshake.answer(verified({}))).toEqual({ status: 200, headers: {}, body: "" });
+    expect(handshake.proof === "scheme" && handshake.answer(verified({}), [])).toEqual({ status: 200, headers: {}, body: "" });
   });
 });

@@ -26,15 +26,16 @@ describe("verifyRequest", () => {
     ["returns null", () => null],
     ["returns true", () => true],
     ["returns text", () => "verified"],
-    ["returns a promise", async () => ({ verified: true, secretIndex: 0 })],
+    ["returns a promise of true", async () => true],
+    ["returns a promise that rejects", async () => Promise.reject(new Error("boom"))],
     ["returns something like true", () => ({ verified: "true", secretIndex: 0 })],
     ["names no secret", () => ({ verified: true })],
     ["names a secret that there is not", () => ({ verified: true, secretIndex: 1 })],
     ["names a secret before the first", () => ({ verified: true, secretIndex: -1 })],
     ["names half a secret", () => ({ verified: true, secretIndex: 0.5 })],
     ["fails without a code", () => ({ verified: false })],
-  ])("takes a check that %s for a failed one", (_name, verify) => {
-    expect(verifyRequest(schemeThat(verify), request, ["key"], { now: 0 })).toMatchObject({ verified: false, code: "verification_failed" });
+  ])("takes a check that %s for a failed one", async (_name, verify) => {
+    expect(await verifyRequest(schemeThat(verify), request, ["key"], { now: 0 })).toMatchObject({ verified: false, code: "verification_failed" });
   });
 
   it("fails without a key, whatever the check says", () => {

@@ -11,10 +11,15 @@ export interface CatalogueEntry {
   readonly vectors: readonly ReceiverVector[];
 }
 
-/** Every file of `receivers/`. A receiver without vectors has an empty list. */
+/**
+ * Every file of `receivers/`, or those that `HOOKWRIGHT_RECEIVERS` names, with commas between. A receiver without vectors has
+ * an empty list.
+ */
 export async function loadCatalogue(): Promise<readonly CatalogueEntry[]> {
+  const chosen = process.env["HOOKWRIGHT_RECEIVERS"]?.split(",");
   const slugs = globSync("receivers/*.ts")
     .map((file) => basename(file, ".ts"))
+    .filter((slug) => slug !== "index" && (chosen?.includes(slug) ?? true))
     .sort();
   return Promise.all(slugs.map(loadEntry));
 }

@@ -12,7 +12,7 @@ import { slack } from "../../receivers/slack.ts";
 import { standardWebhooks } from "../../receivers/standard-webhooks.ts";
 import { stripe } from "../../receivers/stripe.ts";
 import { twilio } from "../../receivers/twilio.ts";
-import { type Receiver, ReceiverRequest, rawHeadersOf } from "../../src/receiver/index.ts";
+import { type Receiver, ReceiverRequest, rawHeadersOf, type Verification } from "../../src/receiver/index.ts";
 import { verifyRequest } from "../../src/receiver/verification.ts";
 import { signRequest } from "../../src/testing/sign-request.ts";
 
@@ -31,7 +31,7 @@ interface Sent {
 
 function accepts(receiver: Receiver, { secret, headers, body, method = "POST", url: called = url }: Sent): boolean {
   const request = new ReceiverRequest({ method, url: called, rawHeaders: rawHeadersOf(headers), body: Buffer.from(body) });
-  return verifyRequest(receiver.verify, request, [receiver.verify.secret.parse(secret)], { now: seconds }).verified;
+  return (verifyRequest(receiver.verify, request, [receiver.verify.secret.parse(secret)], { now: seconds }) as Verification).verified;
 }
 
 describe.each(payloads)("the payload %j", (body) => {

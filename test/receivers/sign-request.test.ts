@@ -22,7 +22,7 @@ async function roundTrip(receiver: Receiver, options: Omit<SignRequestOptions, "
   const signed = signRequest(receiver, { secret: isPublic ? privateKey : text, now, ...options });
   const request = new ReceiverRequest({ ...signed, rawHeaders: rawHeadersOf(signed.headers) });
   const key = receiver.verify.secret.parse(isPublic ? publicKey : text);
-  const { verified } = verifyRequest(receiver.verify, request, [key], { now: now.getTime() / 1000 });
+  const { verified } = await verifyRequest(receiver.verify, request, [key], { now: now.getTime() / 1000 });
   const read = await readDelivery(receiver, request, signed.body, defaultLimits);
   return {
     verified,

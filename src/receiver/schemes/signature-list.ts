@@ -1,9 +1,17 @@
-/** Where the signatures stand inside a header's value. */
+/** Where the signatures stand inside a value. */
 export type SignatureForm =
   /** The whole value, after a fixed prefix where there is one: `sha256=…`, `v0=…`. */
   | { readonly form: "whole"; readonly prefix?: string }
-  /** `key=value` pairs, such as `t=…,v1=…,v1=…`; unknown keys are ignored. */
-  | { readonly form: "pairs"; readonly signature: string; readonly timestamp?: string; readonly separator?: string };
+  /** `key=value` pairs, such as `t=…,v1=…,v1=…`; unknown keys are ignored. `between` stands between key and value. */
+  | {
+      readonly form: "pairs";
+      readonly signature: string;
+      readonly timestamp?: string;
+      readonly separator?: string;
+      readonly between?: string;
+    }
+  /** Bare values with a separator, default a comma. With `timestampFirst`, the first is the signed time. */
+  | { readonly form: "list"; readonly separator?: string; readonly prefix?: string; readonly timestampFirst?: boolean };
 
 /** The signatures, and the time where it stands beside them; undefined if the value does not have the form. */
 export interface SignatureList {
@@ -11,19 +19,38 @@ export interface SignatureList {
   readonly timestamp?: string;
 }
 
-/** Reads a header's value. Rejects rather than guesses: two times, no signature, or a pair without a name or `=` are malformed. */
+/** Whether the form has the signed time in it. */
+export function holdsTimestamp(form: SignatureForm): boolean {
+  return (form.form === "pairs" && form.timestamp !== undefined) || (form.form === "list" && form.timestampFirst === true);
+}
+
+/** Reads a value. Rejects rather than guesses: two times, no signature, or a pair without a name or `=` are malformed. */
 export function readSignatures(value: string, form: SignatureForm): SignatureList | undefined {
   if (form.form === "whole") {
     const prefix = form.prefix ?? "";
     return value.startsWith(prefix) && value.length > prefix.length ? { signatures: [value.slice(prefix.length)] } : undefined;
   }
+  return form.form === "list" ? readList(value, form) : readPairs(value, form);
+}
+
+function readList(value: string, form: SignatureForm & { readonly form: "list" }): SignatureList | undefined {
+  const { prefix = "" } = form;
+  const [first = "", ...rest] = value.split(form.separator ?? ",").map((text) => text.trim());
+  const texts = (form.timestampFirst ? rest : [first, ...rest]).filter((text) => text !== "");
+  const signatures = texts.filter((text) => text.startsWith(prefix)).map((text) => text.slice(prefix.length));
+  if (signatures.length === 0 || texts.length > maxSignatures) return undefined;
+  return form.timestampFirst ? { signatures, timestamp: first } : { signatures };
+}
+
+function readPairs(value: string, form: SignatureForm & { readonly form: "pairs" }): SignatureList | undefined {
+  const { between = "=" } = form;
   const signatures: string[] = [];
   const timestamps: string[] = [];
   for (const pair of value.split(form.separator ?? ",")) {
-    const equals = pair.indexOf("=");
-    const key = pair.slice(0, Math.max(equals, 0)).trim();
+    const at = pair.indexOf(between);
+    const key = pair.slice(0, Math.max(at, 0)).trim();
     if (key === "") return undefined;
-    const text = pair.slice(equals + 1).trim();
+    const text = pair.slice(at + between.length).trim();
     if (key === form.signature) signatures.push(text);
     else if (key === form.timestamp) timestamps.push(text);
   }
@@ -36,8 +63,11 @@ export function readSignatures(value: string, form: SignatureForm): SignatureLis
 /** Writes what {@link readSignatures} reads. */
 export function writeSignatures(signature: string, timestamp: string, form: SignatureForm): string {
   if (form.form === "whole") return `${form.prefix ?? ""}${signature}`;
-  const pair = `${form.signature}=${signature}`;
-  return form.timestamp === undefined ? pair : `${form.timestamp}=${timestamp}${form.separator ?? ","}${pair}`;
+  const { separator = "," } = form;
+  if (form.form === "list") return `${form.timestampFirst ? timestamp + separator : ""}${form.prefix ?? ""}${signature}`;
+  const { between = "=" } = form;
+  const pair = `${form.signature}${between}${signature}`;
+  return form.timestamp === undefined ? pair : `${form.timestamp}${between}${timestamp}${separator}${pair}`;
 }
 
 /** More signatures than any rotation needs; each costs a comparison. */

@@ -2,7 +2,7 @@ import { type KeyObject, sign, verify } from "node:crypto";
 import { decodeBase64 } from "../encoding.ts";
 import type { ReceiverRequest } from "../request.ts";
 import { base64Secret, type SecretFormat } from "../secret-format.ts";
-import { failed, type Scheme, type Verification, type VerifyContext } from "../verification.ts";
+import { failed, type LocalScheme, type Verification, type VerifyContext } from "../verification.ts";
 import { joinPieces } from "./ed25519.ts";
 import { ed25519PrivateKey, ed25519PublicKey } from "./ed25519-keys.ts";
 import { digest, matchesAny, matchingKey, mismatch } from "./hmac.ts";
@@ -24,11 +24,12 @@ export interface StandardWebhooksOptions {
  * Standard Webhooks 1.0.0: `{id}.{timestamp}.{body}`, signed with HMAC-SHA256 (`v1`) or Ed25519 (`v1a`), several
  * signatures in one header. A secret takes part only in the version that it is for.
  */
-export function standardWebhooks(options: StandardWebhooksOptions = {}): Scheme<StandardWebhooksKey> {
+export function standardWebhooks(options: StandardWebhooksOptions = {}): LocalScheme<StandardWebhooksKey> {
   const { headerPrefix = "webhook", tolerance = { pastSeconds: 300, futureSeconds: 300 } } = options;
   const names = { id: `${headerPrefix}-id`, timestamp: `${headerPrefix}-timestamp`, signature: `${headerPrefix}-signature` };
   return {
     name: "standard-webhooks",
+    signsWithSecret: true,
     secret: standardSecret,
     bodyBound: true,
     signsUrl: false,

@@ -1,25 +1,35 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { isSameText } from "../equal.ts";
 import type { ReceiverRequest } from "../request.ts";
 import { textSecret } from "../secret-format.ts";
-import { failed, type Scheme, type Verification } from "../verification.ts";
+import { failed, type LocalScheme, type Verification } from "../verification.ts";
 import { matchingKey } from "./hmac.ts";
+import { headersAmong, nameOfPlace, type Place, parametersAmong, readPlace, type WrittenParts, writePlace } from "./place.ts";
+import { withFields } from "./with-fields.ts";
 
 /** Where a shared token may stand. At least one place. */
 export interface TokenOptions {
+  /** A header whose value is the token. */
+  readonly header?: string;
+  /** What stands before the token in the header, such as `Bearer `. A header without it has no token. */
+  readonly prefix?: string;
   /** A query parameter, such as `code`. It ends up in access logs of proxies: prefer a header where the provider can send one. */
   readonly parameter?: string;
-  /** A header whose whole value is the token. */
-  readonly header?: string;
+  /** A path in the body. With `*`, every item must carry the token. */
+  readonly field?: string;
+  /** What is compared, where it is not the secret itself: its hash, say. */
+  readonly expected?: (secret: Buffer) => string | Buffer;
 }
 
 /**
  * A shared token that is compared as it is. It proves that the sender knows the secret and says nothing about the body,
  * so `bodyBound` is false.
  */
-export function token(options: TokenOptions): Scheme<Buffer> {
-  const { parameter, header } = options;
-  if (parameter === undefined && header === undefined) throw new TypeError("token: name a parameter, a header, or both.");
-  const place = [header && `the header ${header}`, parameter && `the query parameter ${parameter}`].filter(Boolean).join(" or ");
+export function token(options: TokenOptions): LocalScheme<Buffer> {
+  const { prefix = "", expected = (secret) => secret } = options;
+  const places = placesOf(options);
+  const [first] = places;
+  if (first === undefined) throw new TypeError("token: name a header, a parameter, a field, or several.");
+  const names = places.map(nameOfPlace).join(" or ");
 
   return {
     name: "token",
@@ -27,33 +37,48 @@ export function token(options: TokenOptions): Scheme<Buffer> {
     bodyBound: false,
     proofIsSecret: true,
     signsUrl: false,
-    proofHeaders: header === undefined ? [] : [header.toLowerCase()],
-    proofParameters: parameter === undefined ? [] : [parameter],
+    proofHeaders: headersAmong(places),
+    proofParameters: parametersAmong(places),
 
     verify(request: ReceiverRequest, keys: readonly Buffer[]): Verification {
-      const values = [
-        ...(header === undefined ? [] : request.headers.all(header)),
-        ...(parameter === undefined ? [] : request.query.getAll(parameter)),
-      ].filter((value) => value !== "");
-      if (values.length > 1) return failed("signature_repeated", `The token occurs more than once in ${place}.`);
-      const [value] = values;
-      if (value === undefined) return failed("signature_missing", `There is no token in ${place}.`);
-      const given = sha256(value);
-      const secretIndex = matchingKey(keys, (key) => timingSafeEqual(sha256(key), given));
+      const found = places.map((place) => ({ place, values: readPlace(request, place) })).filter(({ values }) => values.length > 0);
+      const [only] = found;
+      if (only === undefined) return failed("signature_missing", `There is no token in ${names}.`);
+      const isList = "body" in only.place && only.place.body.includes("*");
+      if (found.length > 1 || (only.values.length > 1 && !isList))
+        return failed("signature_repeated", `The token occurs more than once in ${names}.`);
+      const tokens = only.values.map((value) => unprefixed(value, "header" in only.place ? prefix : ""));
+      if (tokens.includes(undefined)) return failed("signature_malformed", `The token in ${names} does not begin with ${prefix.trim()}.`);
+      const secretIndex = matchingKey(keys, (key) => {
+        const wanted = expected(key);
+        return tokens.filter((value) => !isSameText(wanted, value)).length === 0;
+      });
       return secretIndex < 0
-        ? failed("token_mismatch", `The token in ${place} is none of the configured secrets.`)
+        ? failed("token_mismatch", `The token in ${names} is none of the configured secrets.`)
         : { verified: true, secretIndex };
     },
 
     sign(request: ReceiverRequest, secret: string) {
-      if (header !== undefined) return { headers: { [header]: secret } };
-      const separator = request.url.includes("?") ? "&" : "?";
-      return { headers: {}, url: `${request.url}${separator}${parameter}=${encodeURIComponent(secret)}` };
+      const parts: WrittenParts = { headers: {}, url: request.url, fields: {} };
+      writePlace(parts, first, ("header" in first ? prefix : "") + String(expected(Buffer.from(secret))));
+      return {
+        headers: parts.headers,
+        ...(parts.url === request.url ? {} : { url: parts.url }),
+        ...("body" in first ? { body: withFields(request, parts.fields) } : {}),
+      };
     },
   };
 }
 
-/** Hashing both sides gives equal lengths, so that comparing tells nothing, not even how long the secret is. */
-function sha256(text: string | Buffer): Buffer {
-  return createHash("sha256").update(text).digest();
+function placesOf({ header, parameter, field }: TokenOptions): readonly Place[] {
+  return [
+    ...(header === undefined ? [] : [{ header }]),
+    ...(parameter === undefined ? [] : [{ query: parameter }]),
+    ...(field === undefined ? [] : [{ body: field }]),
+  ];
+}
+
+/** The token behind its prefix, whose case does not matter: the names of authentication schemes have none. RFC 9110, section 11.1. */
+function unprefixed(value: string, prefix: string): string | undefined {
+  return value.slice(0, prefix.length).toLowerCase() === prefix.toLowerCase() ? value.slice(prefix.length) : undefined;
 }

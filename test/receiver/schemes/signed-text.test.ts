@@ -16,7 +16,7 @@ describe("a template", () => {
   });
 
   it.each(["absent", "x-twice", "x-empty"])("is not read while the header %s is missing, repeated or empty", (name) => {
-    expect(readSignedText(compileSignedText(`{header:${name}}{body}`), request, "")).toEqual({ missing: name });
+    expect(readSignedText(compileSignedText(`{header:${name}}{body}`), request, "")).toEqual({ missing: `the header ${name}` });
   });
 
   it("says what it covers", () => {
