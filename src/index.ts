@@ -10,11 +10,15 @@ export type { ListenOptions, WebhookServer } from "./koa/listen.ts";
 export { createLogger, type LogFields, type Logger, silentLogger } from "./logger.ts";
 export type { Limits } from "./options.ts";
 export type {
+  ContextOf,
   Counts,
+  DataOf,
   Delivery,
   HandlerClass,
   HandlerLifetime,
   HandlerOptions,
+  QueueContextOf,
+  ReceiverChoice,
   ReceiverSecrets,
   SecretSource,
   SecretsOption,
@@ -32,7 +36,8 @@ export {
   WebhookQueueContext,
   WebhookQueueHandler,
 } from "./pipeline/index.ts";
-export type { ReceiverSettingsOptions } from "./pipeline/settings.ts";
+export type { ReceiverSettingsOptions, SettingsOption } from "./pipeline/settings.ts";
+export type { SetupOptions } from "./pipeline/setup-windows.ts";
 export type {
   ClaimOptions,
   ClaimResult,

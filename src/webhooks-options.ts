@@ -5,7 +5,7 @@ import { defaultLimits, Faults, join, type Limits, maxTimerMs, show } from "./op
 import type { HandlerClass } from "./pipeline/handler.ts";
 import { checkHandlers } from "./pipeline/plan.ts";
 import { createKeyLookup, type SecretsOption } from "./pipeline/secret-lookup.ts";
-import { createSettings, ownSettings, type ReceiverSettingsOptions } from "./pipeline/settings.ts";
+import { createSettings, ownSettings, type SettingsOption } from "./pipeline/settings.ts";
 import type { Queue } from "./queue/queue.ts";
 import type { Receiver, RemoteFetch } from "./receiver/index.ts";
 import { readSettings } from "./receiver/settings.ts";
@@ -28,9 +28,9 @@ export interface WorkerOptions {
 }
 
 /** What `createWebhooks` takes. */
-export interface WebhooksOptions {
+export interface WebhooksOptions<Receivers extends readonly Receiver[] = readonly Receiver[]> {
   /** The providers to receive from. */
-  readonly receivers: readonly Receiver[];
+  readonly receivers: Receivers;
   /** Handler classes, in any order. */
   readonly handlers?: readonly HandlerClass[];
   /** Secrets per receiver and id, or a source of them. */
@@ -44,7 +44,7 @@ export interface WebhooksOptions {
   /** Takes plain HTTP from other machines. Default false. */
   readonly allowHttp?: boolean;
   /** Settings per receiver. */
-  readonly settings?: Readonly<Record<string, ReceiverSettingsOptions | undefined>>;
+  readonly settings?: SettingsOption<Receivers>;
   /** Limits on what a stranger can send. */
   readonly limits?: Partial<Limits>;
   /** File of the embedded SQLite database, for queue and store. Default `hookwright.db`; created when first needed. */

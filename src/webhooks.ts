@@ -21,7 +21,7 @@ import { type SetupOptions, SetupWindows } from "./pipeline/setup-windows.ts";
 import { exponentialBackoff } from "./queue/backoff.ts";
 import type { JobPage, LeasedJob, Queue } from "./queue/queue.ts";
 import { createWorker, type QueueWorker } from "./queue/worker.ts";
-import { defaultId, type Receiver, type RemoteFetch } from "./receiver/index.ts";
+import { defaultId, type Receiver, type RemoteDocuments, type RemoteFetch } from "./receiver/index.ts";
 import type { Store } from "./store/store.ts";
 import { checkOptions, checkPrefix, defaultPrefix, type WebhooksOptions } from "./webhooks-options.ts";
 
@@ -66,7 +66,7 @@ export interface Webhooks {
  *
  * @throws ConfigurationError `invalid_options`, listing every fault with its path.
  */
-export function createWebhooks(options: WebhooksOptions): Webhooks {
+export function createWebhooks<const Receivers extends readonly Receiver[]>(options: WebhooksOptions<Receivers>): Webhooks {
   const checked = checkOptions(options);
   const { limits, logger } = checked;
   const byName = receiversByName(checked.receivers);
@@ -183,10 +183,20 @@ function createJourney(parts: Parts, counters: Counters, deduplicator: Deduplica
     deduplicator,
     counters,
     rejections: new Rejections(clock),
-    remote: createRemoteDocuments({ fetch: remoteFetch, clock }),
+    remoteOf: remoteDocumentsOf(parts),
     confirm: remoteFetch,
     keysOf: withHandedOver(parts),
   });
+}
+
+/** Each receiver has a cache and a budget of its own, so that none can use up another's. */
+function remoteDocumentsOf({ remoteFetch, clock, logger }: Parts): (receiver: Receiver) => RemoteDocuments {
+  const documents = new Map<string, RemoteDocuments>();
+  return ({ name }) => {
+    const known = documents.get(name) ?? createRemoteDocuments({ fetch: remoteFetch, clock, logger });
+    documents.set(name, known);
+    return known;
+  };
 }
 
 /** Configured keys, behind those that a provider has handed over to this process. */

@@ -31,7 +31,7 @@ describe("WebhookError", () => {
     (_code, { meaning, remedy, status }) => {
       expect(meaning).toMatch(/^[A-Z].*\.$/);
       expect(remedy).toMatch(/^[A-Z].*\.$/);
-      expect([0, 400, 401, 404, 405, 413, 415, 431, 500, 503]).toContain(status);
+      expect([0, 400, 401, 403, 404, 405, 413, 415, 431, 500, 503]).toContain(status);
     },
   );
 });

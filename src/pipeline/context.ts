@@ -3,7 +3,7 @@ import type { Delivery } from "./delivery.ts";
 import type { WebhookResponse } from "./response.ts";
 
 /** What `execute` and `process` have in common: the delivery, and typed access to its data. */
-export abstract class DeliveryContext implements Delivery {
+export abstract class DeliveryContext<Data = unknown> implements Delivery {
   readonly #delivery: Delivery;
 
   constructor(delivery: Delivery) {
@@ -37,8 +37,9 @@ export abstract class DeliveryContext implements Delivery {
   get rawBody(): Buffer {
     return this.#delivery.rawBody;
   }
-  get data(): unknown {
-    return this.#delivery.data;
+  /** The body as a value. Its type is what the provider documents; nobody has checked that the provider keeps to it. */
+  get data(): Data {
+    return this.#delivery.data as Data;
   }
   get secretIndex(): number {
     return this.#delivery.secretIndex;
@@ -59,17 +60,20 @@ export abstract class DeliveryContext implements Delivery {
     return this.#delivery.account;
   }
 
-  /** The data as `T`, which the caller vouches for; undefined, or the given default, where there is none. */
-  getDataOrDefault<T>(): T | undefined;
-  getDataOrDefault<T>(otherwise: T): T;
-  getDataOrDefault<T>(otherwise?: T): T | undefined {
+  /**
+   * The data, or undefined, or the given default, where there is none. Its type is the context's, as in
+   * `ContextOf<typeof github, "push">`, or the `T` that the caller vouches for.
+   */
+  getDataOrDefault<T = Data>(): T | undefined;
+  getDataOrDefault<T = Data>(otherwise: T): T;
+  getDataOrDefault<T = Data>(otherwise?: T): T | undefined {
     const { data } = this.#delivery;
     return data === undefined || data === null || data === "" ? otherwise : (data as T);
   }
 }
 
 /** What a handler's `execute` is given. One context serves all handlers of a delivery, in turn. */
-export class WebhookHandlerContext extends DeliveryContext {
+export class WebhookHandlerContext<Data = unknown> extends DeliveryContext<Data> {
   /** Set it to answer the provider and end the run: no later handler is called. */
   response: WebhookResponse | undefined;
   readonly #lazySignal: () => AbortSignal;

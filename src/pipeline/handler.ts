@@ -1,5 +1,7 @@
 import { type Class, markInjectable } from "../di.ts";
 import type { WebhookHandlerContext } from "./context.ts";
+import type { DataOf, ReceiverChoice } from "./payload.ts";
+import type { WebhookQueueContext } from "./queue-context.ts";
 
 /** How long one instance of a handler lives. */
 export type HandlerLifetime =
@@ -9,13 +11,13 @@ export type HandlerLifetime =
   | "delivery";
 
 /** Which deliveries a handler sees, and when. */
-export interface HandlerOptions {
+export interface HandlerOptions<Choice extends ReceiverChoice = ReceiverChoice, Event extends string = string> {
   /** Lowest first; handlers of equal order run as they are registered. Default 50. */
   readonly order?: number;
   /** Receivers by name, or the receivers themselves. Default: every one. Names compare without case. */
-  readonly receiver?: string | { readonly name: string } | readonly (string | { readonly name: string })[];
+  readonly receiver?: Choice;
   /** Event names: exact, `*`, or ending in `.*`. Default: every one. */
-  readonly events?: string | readonly string[];
+  readonly events?: Event | readonly Event[];
   /** Ids of URLs. Default: every one. `default` is the id of a URL without one. */
   readonly id?: string | readonly string[];
   /** Name in logs and on jobs. Default: the name of the class. Set it where a minifier renames classes. */
@@ -33,11 +35,25 @@ export abstract class WebhookHandler {
 /** A handler as it is registered: its class. */
 export type HandlerClass = Class<WebhookHandler>;
 
+/** A handler class whose methods take what a receiver's events hold. */
+type HandlerClassFor<Data> = Class<
+  WebhookHandler & {
+    execute: (context: WebhookHandlerContext<Data>) => unknown;
+    process?: (context: WebhookQueueContext<Data>) => unknown;
+  }
+>;
+
 /**
  * Declares when a handler runs, and makes the class injectable. Works as a decorator of either kind and as a plain
  * function: `handler({ order: 10 })(AuditPush)`. Options are checked by `createWebhooks`.
+ *
+ * Where `receiver` is a receiver and not its name, the compiler checks what the class takes: with
+ * `@handler({ receiver: github, events: ["issues.opened"] })`, a method may take `ContextOf<typeof github, "issues.opened">` or
+ * something wider, and nothing else.
  */
-export function handler(options: HandlerOptions = {}): (target: HandlerClass, context?: unknown) => void {
+export function handler<const Choice extends ReceiverChoice = string, const Event extends string = string>(
+  options: HandlerOptions<Choice, Event> = {},
+): (target: HandlerClassFor<DataOf<Choice, Event>>, context?: unknown) => void {
   return (target) => {
     markInjectable(target);
     declared.set(target, options);

@@ -41,7 +41,7 @@ export interface QueueContextOptions {
  * What a queue handler's `enqueue` and `process` are given: the whole delivery. Headers are only those that are safe to
  * keep; `process` sees the same data, events and bytes as `execute` did.
  */
-export class WebhookQueueContext extends DeliveryContext {
+export class WebhookQueueContext<Data = unknown> extends DeliveryContext<Data> {
   readonly attempt: number;
   readonly #signal: () => AbortSignal;
   readonly #handler: string;

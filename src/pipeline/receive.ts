@@ -71,8 +71,8 @@ export interface ReceiveOptions {
   readonly deduplicator: Deduplicator;
   readonly counters: Counters;
   readonly rejections: Rejections;
-  /** Keys and certificates of providers. */
-  readonly remote: RemoteDocuments;
+  /** Keys and certificates of a receiver's provider. */
+  readonly remoteOf: (receiver: Receiver) => RemoteDocuments;
   /** Calls confirmation URLs of handshakes. */
   readonly confirm: Confirm;
   readonly setups: SetupWindows;
@@ -222,8 +222,11 @@ function prove(
   options: ReceiveOptions,
 ): HeldProof | Promise<HeldProof> {
   const now = options.clock.now().getTime() / 1000;
-  const { remote } = options;
-  const context = settings.toleranceSeconds === undefined ? { now, remote } : { now, remote, toleranceSeconds: settings.toleranceSeconds };
+  const context = {
+    now,
+    ...(settings.toleranceSeconds === undefined ? {} : { toleranceSeconds: settings.toleranceSeconds }),
+    ...(receiver.verify.isRemote ? { remote: options.remoteOf(receiver) } : {}),
+  };
   const held = (result: Verification): HeldProof => {
     if (result.verified) return result;
     const canGuess = result.code === "signature_mismatch" && request.body.length <= maxDiagnosedBytes;

@@ -1,5 +1,5 @@
 import { type Faults, join, type Limits, show } from "../options.ts";
-import { allowedMethods, type Receiver } from "../receiver/index.ts";
+import { allowedMethods, type Receiver, type SettingsInput } from "../receiver/index.ts";
 import type { Delivery } from "./delivery.ts";
 import type { ReceiverSettings } from "./receive.ts";
 
@@ -24,6 +24,11 @@ export interface ReceiverSettingsOptions {
    */
   readonly unverified?: boolean;
 }
+
+/** The `settings` option: per receiver, what all of them share and what is its own. */
+export type SettingsOption<Receivers extends readonly Receiver[] = readonly Receiver[]> = {
+  readonly [One in Receivers[number] as One["name"]]?: ReceiverSettingsOptions & SettingsInput<One["settings"]>;
+};
 
 /** What every receiver may be set to; each has settings of its own besides. */
 const commonNames = ["maxBytes", "allowHttp", "toleranceSeconds", "deduplicate", "publicUrl", "unverified"];

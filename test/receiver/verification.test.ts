@@ -35,7 +35,10 @@ describe("verifyRequest", () => {
     ["names half a secret", () => ({ verified: true, secretIndex: 0.5 })],
     ["fails without a code", () => ({ verified: false })],
   ])("takes a check that %s for a failed one", async (_name, verify) => {
-    expect(await verifyRequest(schemeThat(verify), request, ["key"], { now: 0 })).toMatchObject({ verified: false, code: "verification_failed" });
+    expect(await verifyRequest(schemeThat(verify), request, ["key"], { now: 0 })).toMatchObject({
+      verified: false,
+      code: "verification_failed",
+    });
   });
 
   it("fails without a key, whatever the check says", () => {

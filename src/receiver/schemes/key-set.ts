@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { RemoteAnswer, RemoteDocument } from "../remote.ts";
-import { isSoundRsa, publicKeyOfJwk } from "./key-text.ts";
+import { isSoundRsa, publicKeyOf, publicKeyOfJwk } from "./key-text.ts";
 
 /** The public keys of a JSON Web Key Set that may verify signatures. RFC 7517, section 5. */
 export interface KeySet {
@@ -18,6 +18,21 @@ export interface PublishedKey {
 /** The key set at a URL, which is the receiver's own or made of the configured text; never one that a request names. */
 export function keySetDocument(url: string): RemoteDocument<KeySet> {
   return { url, parse: readKeySet };
+}
+
+/** The one public key at a URL, in PEM or SPKI in base64; `textOf` takes its text out of an answer that holds more. */
+export function publicKeyDocument(
+  url: string,
+  textOf: (body: Buffer) => string = (body) => body.toString("utf8"),
+): RemoteDocument<KeyObject> {
+  return {
+    url,
+    parse({ body }) {
+      const key = publicKeyOf(textOf(body).trim());
+      if (!key) throw new TypeError("Expected a public key.");
+      return key;
+    },
+  };
 }
 
 /** What a request says of the key that signed it. */

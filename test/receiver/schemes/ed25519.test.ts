@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
-import { ed25519, ReceiverRequest } from "../../../src/receiver/index.ts";
+import { ed25519, ReceiverRequest, type Verification } from "../../../src/receiver/index.ts";
 import { ed25519PrivateKey, ed25519PublicKey } from "../../../src/receiver/schemes/ed25519-keys.ts";
 
 // RFC 8032, section 7.1, tests 1 to 3.
@@ -33,7 +33,7 @@ function check(publicKeys: readonly string[], signature: string | string[], mess
     new ReceiverRequest({ method: "POST", url: "/", rawHeaders, body }),
     publicKeys.map((text) => ed25519PublicKey.parse(text)!),
     { now: 0 },
-  );
+  ) as Verification;
   return result.verified ? result.secretIndex : result.code;
 }
 
@@ -108,6 +108,27 @@ describe("a key", () => {
     expect(ed25519PrivateKey(pem("ed25519", "privateKey"))).toBeDefined();
     expect(ed25519PrivateKey(pem("x25519", "privateKey"))).toBeUndefined();
     expect(ed25519PrivateKey("abc")).toBeUndefined();
+  });
+
+  it("may be base64 of its bytes or of SPKI, and nothing near it", () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const spki = publicKey.export({ type: "spki", format: "der" });
+    for (const text of [spki, spki.subarray(-32)].map((bytes) => bytes.toString("base64"))) {
+      expect(ed25519PublicKey.parse(text)?.equals(publicKey)).toBe(true);
+      expect(ed25519PublicKey.parse(text.replace(/=$/, ""))).toBe(text.endsWith("=") ? undefined : ed25519PublicKey.parse(text));
+    }
+    expect(ed25519PublicKey.parse(Buffer.concat([spki, Buffer.alloc(1)]).toString("base64"))).toBeUndefined();
+    const seed = Buffer.from(privateKey.export({ format: "jwk" }).d!, "base64url");
+    expect(ed25519PrivateKey(seed.toString("base64"))?.equals(privateKey)).toBe(true);
+    expect(ed25519PrivateKey(JSON.stringify(privateKey.export({ format: "jwk" })))?.equals(privateKey)).toBe(true);
+  });
+
+  it.each([
+    ["the point at infinity", "01".padEnd(64, "0")],
+    ["no point of the curve", "02".padEnd(64, "0")],
+  ])("that is %s verifies nothing that a key signed", (_name, publicKey) => {
+    const [[, , message, signature]] = published;
+    expect(check([publicKey], signature, message)).toBe("signature_mismatch");
   });
 
   it("is needed to sign", () =>
