@@ -13,6 +13,7 @@ const compiler = {
 const publicNames = {
   "^hookwright$": "<rootDir>/src/index.ts",
   "^hookwright/testing$": "<rootDir>/src/testing/index.ts",
+  "^hookwright/receivers$": "<rootDir>/receivers/index.ts",
   "^hookwright/receivers/(.*)$": "<rootDir>/receivers/$1.ts",
   "^hookwright/handlers/(.*)$": "<rootDir>/handlers/$1.ts",
   "^hookwright/(queue|store)/(.*)$": "<rootDir>/src/$1/drivers/$2.ts",
@@ -23,8 +24,9 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": ["@swc/jest", compiler] },
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/oracles/"], // `npm run oracles`
   moduleNameMapper: publicNames,
-  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/test/oracles/node_modules/"],
   testTimeout: 30_000,
   maxWorkers: 2,
   reporters: ["default", "<rootDir>/test/reporter.mjs"],

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 
 describe("the size of the source files", () => {
-  const files = globSync("{src,receivers,handlers}/**/*.ts");
+  const files = globSync("{src,receivers,handlers}/**/*.ts").filter((file) => file !== "receivers/index.ts"); // generated
   const sizes = files.map((file) => ({ file, lines: countLines(readFileSync(file, "utf8")) }));
 
   test("no file is longer than 400 lines", () => {

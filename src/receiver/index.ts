@@ -13,6 +13,13 @@ export {
   type ReceiverDefinition,
   type SampleParts,
 } from "./define-receiver.ts";
+export {
+  type CatalogueDescription,
+  describeReceiver,
+  exportNameOf,
+  type ReceiverDescription,
+  type SettingDescription,
+} from "./describe.ts";
 export { decodeBase64, decodeBase64Url, decodeHex } from "./encoding.ts";
 export { isSameText } from "./equal.ts";
 export {
@@ -35,10 +42,19 @@ export type { RemoteAnswer, RemoteDocument, RemoteDocuments, RemoteFetch, Remote
 export { ReceiverRequest, RequestHeaders, type RequestParts, rawHeadersOf } from "./request.ts";
 export { basic } from "./schemes/basic.ts";
 export { chosenBySecret, strongestOf, type VersionedScheme } from "./schemes/choose.ts";
+export { type EcdsaOptions, ecdsa } from "./schemes/ecdsa.ts";
 export { type Ed25519Options, ed25519 } from "./schemes/ed25519.ts";
 export { digest, type HmacOptions, hmac, type KeyForm, matchesAny, matchingKey, plainDigest } from "./schemes/hmac.ts";
+export { type JwtOptions, jwt } from "./schemes/jwt.ts";
+export { type ClaimRules, type Claims, type HashClaim, jwtClaims } from "./schemes/jwt-claims.ts";
+export type { JwtKeySource } from "./schemes/jwt-keys.ts";
+export type { JwtAlgorithm } from "./schemes/jwt-token.ts";
+export { type KeySet, keySetDocument, publicKeyDocument } from "./schemes/key-set.ts";
+export { publicKeyOf, publicKeyOfJwk } from "./schemes/key-text.ts";
 export { unproven } from "./schemes/none.ts";
 export { type Place, readPlace } from "./schemes/place.ts";
+export type { PublicKey, PublicKeyOptions, RemoteKey } from "./schemes/public-key.ts";
+export { type RsaOptions, rsa } from "./schemes/rsa.ts";
 export type { SignatureForm } from "./schemes/signature-list.ts";
 export type { SignedAlternatives, SignedMessageOptions, SignedReader } from "./schemes/signed-message.ts";
 export { pathOf } from "./schemes/signed-text.ts";

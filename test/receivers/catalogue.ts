@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Receiver } from "../../src/receiver/index.ts";
+import { exportNameOf, type Receiver } from "../../src/receiver/index.ts";
 import type { ReceiverVector } from "../../src/testing/vector.ts";
 
 /** A receiver of the catalogue with the vectors beside it. */
@@ -26,7 +26,7 @@ export async function loadCatalogue(): Promise<readonly CatalogueEntry[]> {
 
 async function loadEntry(slug: string): Promise<CatalogueEntry> {
   const module = (await import(pathToFileURL(`receivers/${slug}.ts`).href)) as Record<string, unknown>;
-  const receiver = module[slug.replace(/-([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())] as Receiver;
+  const receiver = module[exportNameOf(slug)] as Receiver;
   const [file] = globSync(`receivers/${slug}.json`);
   const vectors = file === undefined ? [] : (JSON.parse(readFileSync(file, "utf8")) as ReceiverVector[]);
   return { slug, receiver, vectors };

@@ -37,8 +37,8 @@ interface Extension {
 
 const oids = { keyUsage: "2.5.29.15", basicConstraints: "2.5.29.19" };
 
-/** Key usage, alternative names, basic constraints, policies, extended key usage. Name constraints are not: they are refused where critical. */
-const understood: ReadonlySet<string> = new Set([oids.keyUsage, "2.5.29.17", oids.basicConstraints, "2.5.29.32", "2.5.29.37"]);
+/** Key usage, alternative names, basic constraints, policies. Name constraints and extended key usage are refused where critical. */
+const understood: ReadonlySet<string> = new Set([oids.keyUsage, "2.5.29.17", oids.basicConstraints, "2.5.29.32"]);
 
 /** RSA with SHA-256, SHA-384 or SHA-512, ECDSA with the same. */
 const strongAlgorithms: ReadonlySet<string> = new Set([

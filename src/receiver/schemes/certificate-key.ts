@@ -8,7 +8,10 @@ import { certificateOf, faultOfLeaf, findChain, maxCertificates, type Roots, roo
 export interface CertificateRule {
   /** Where certificates may be loaded from. */
   readonly allowed: AllowedUrls;
-  /** A name that the certificate must be made out to, or several, any of which will do. */
+  /**
+   * A name that the certificate must be made out to, or several, any of which will do. Give it wherever roots of Node.js are
+   * trusted: the certificate of every web site leads to them.
+   */
   readonly subjectHost?: string | readonly string[];
   /**
    * Who must have issued it: a root that comes with Node.js (the default), or one of these roots. With `url-only` no chain is

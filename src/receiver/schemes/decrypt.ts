@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { constants, createCipheriv, createDecipheriv, type KeyObject, privateDecrypt } from "node:crypto";
 import { RequestError } from "../../errors.ts";
 import { decodeBase64 } from "../encoding.ts";
 
@@ -63,6 +63,20 @@ export function decryptGcm(encrypted: string | Buffer, { key, nonce, associatedD
   const plain = decipher.update(bytes.subarray(0, -tagBytes));
   try {
     return Buffer.concat([plain, decipher.final()]);
+  } catch {
+    throw undecryptable();
+  }
+}
+
+/**
+ * Decrypts a key that was encrypted for ours with RSA-OAEP, RFC 8017, section 7.1; the hash is that of most providers.
+ *
+ * @throws RequestError `malformed_body`, with one same message whatever is wrong.
+ */
+export function decryptKey(encrypted: string | Buffer, privateKey: KeyObject, hash: "sha1" | "sha256" = "sha1"): Buffer {
+  const bytes = bytesOf(encrypted);
+  try {
+    return privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash }, bytes);
   } catch {
     throw undecryptable();
   }

@@ -5,7 +5,6 @@ import { signingKeyOf } from "./key-text.ts";
 import { type PublicKey, type PublicKeyOptions, publicKeyScheme } from "./public-key.ts";
 
 // Other schemes of Ed25519 join what they sign as well.
-export { joinPieces } from "./signed-message.ts";
 
 /** One provider's use of Ed25519, as data. The default encoding is `hex`. */
 export type Ed25519Options = PublicKeyOptions;

@@ -34,6 +34,8 @@ export interface JwtKey {
 export interface JwtKeys {
   readonly format: SecretFormat<JwtKey>;
   readonly isRemote: boolean;
+  /** Whether what is configured is the key that signs. */
+  readonly isShared?: boolean;
   /** The keys that may have signed a token; `header.alg` is one of the algorithms allowed. */
   candidates(configured: JwtKey, header: TokenHeader, context: VerifyContext): CandidateKeys | Promise<CandidateKeys>;
   /** A key to sign with, from the shared secret or a private key. */
@@ -64,6 +66,7 @@ function sharedKeys(form: KeyForm): JwtKeys {
   return {
     format: { description: bytes.description, byteLength: (text) => bytes.byteLength(text), parse },
     isRemote: false,
+    isShared: true,
     candidates: ({ key }) => (key ? [key] : []),
     signingKey(text) {
       const key = parse(text)?.key;

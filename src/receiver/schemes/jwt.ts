@@ -44,6 +44,7 @@ export function jwt(options: JwtOptions): Scheme<JwtKey> {
     proofParameters: isBody ? [] : parametersAmong(places),
     ...(!isBody && places.length > 1 ? { alternativeHeaders: headers } : {}),
     ...(keys.isRemote ? { isRemote: true } : {}),
+    ...(keys.isShared ? { signsWithSecret: true } : {}),
     toleranceSeconds: maxAgeSeconds,
 
     async verify(request: ReceiverRequest, configured: readonly JwtKey[], context: VerifyContext): Promise<Verification> {

@@ -17,7 +17,6 @@ export function publicKeyOf(text: string): KeyObject | undefined {
 
 /** A public key from a JSON Web Key, or undefined. Symmetric keys are none. RFC 7517. */
 export function publicKeyOfJwk(jwk: unknown): KeyObject | undefined {
-  if (typeof jwk !== "object" || jwk === null || (jwk as JsonWebKey).kty === "oct") return undefined;
   return attempt(() => createPublicKey({ key: jwk as JsonWebKey, format: "jwk" }));
 }
 

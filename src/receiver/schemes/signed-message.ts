@@ -3,7 +3,7 @@ import { ReceiverRequest } from "../request.ts";
 import { type FailedProof, failed, type Scheme, type SignedParts, type VerifyContext } from "../verification.ts";
 import { headersAmong, nameOfPlace, type Place, parametersAmong, readPlace, type WrittenParts, writePlace } from "./place.ts";
 import { holdsTimestamp, maxSignatures, readSignatures, type SignatureForm, writeSignatures } from "./signature-list.ts";
-import { compileSignedText, type Piece, readSignedText } from "./signed-text.ts";
+import { compileSignedText, type Piece, readSignedText, secretPiece } from "./signed-text.ts";
 import { checkTimestamp, defaultTolerance, type TimeUnit, type Tolerance, writeTime } from "./timestamp.ts";
 import { withFields } from "./with-fields.ts";
 
@@ -137,7 +137,12 @@ export function compileSignedMessage(scheme: string, options: SignedMessageOptio
 
 /** The bytes of pieces, one after another, for algorithms that cannot be fed in parts. */
 export function joinPieces(pieces: readonly Piece[]): Buffer {
-  return Buffer.concat(pieces.map((piece) => (Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece), "utf8"))));
+  return Buffer.concat(
+    pieces.map((piece) => {
+      if (piece === secretPiece) throw new TypeError("`{secret}` stands only in a text that is hashed without a key.");
+      return typeof piece === "string" ? Buffer.from(piece, "utf8") : piece;
+    }),
+  );
 }
 
 function placesOf(scheme: string, { header, from }: SignedMessageOptions): readonly Place[] {

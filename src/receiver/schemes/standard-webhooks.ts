@@ -3,10 +3,10 @@ import { decodeBase64 } from "../encoding.ts";
 import type { ReceiverRequest } from "../request.ts";
 import { base64Secret, type SecretFormat } from "../secret-format.ts";
 import { failed, type LocalScheme, type Verification, type VerifyContext } from "../verification.ts";
-import { joinPieces } from "./ed25519.ts";
 import { ed25519PrivateKey, ed25519PublicKey } from "./ed25519-keys.ts";
 import { digest, matchesAny, matchingKey, mismatch } from "./hmac.ts";
 import { maxSignatures } from "./signature-list.ts";
+import { joinPieces } from "./signed-message.ts";
 import { checkTimestamp, type Tolerance } from "./timestamp.ts";
 
 /** A key of the standard: a shared secret for `v1`, or a public key for `v1a`. */

@@ -17,7 +17,7 @@ const secret = "a secret of some length";
 const key = Buffer.from(secret);
 const body = Buffer.from('{"a":1}');
 
-function request(rawHeaders: readonly string[], query = "", content = body): ReceiverRequest {
+function request(rawHeaders: readonly string[], query = "", content: Buffer = body): ReceiverRequest {
   return new ReceiverRequest({ method: "POST", url: `https://example.test/hook${query}`, rawHeaders, body: content });
 }
 

@@ -1,9 +1,11 @@
-import { generateKeyPairSync, type KeyObject, verify } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, sign, verify, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import { ReceiverRequest, rawHeadersOf } from "../../../src/receiver/index.ts";
 import { type DraftCavageOptions, draftCavage } from "../../../src/receiver/schemes/draft-cavage.ts";
 import { parseSignatureParameters, signingString } from "../../../src/receiver/schemes/signing-string.ts";
 import { verifyRequest } from "../../../src/receiver/verification.ts";
+import { recordedDocuments } from "../../../src/testing/recorded-documents.ts";
+import { fixture } from "./fixtures/read.ts";
 
 // draft-cavage-http-signatures-12, appendix C. Its key has 1,024 bits, which the scheme refuses: so the text is checked by itself.
 const weakKey = `-----BEGIN PUBLIC KEY-----
@@ -186,5 +188,73 @@ describe("the facts of the scheme", () => {
       toleranceSeconds: 300,
     });
     expect(draftCavage({ ...options, lines: ["date"] })).toMatchObject({ bodyBound: false, signsUrl: false, signsPath: false });
+  });
+});
+
+describe("a key that the message names", () => {
+  const now2026 = Date.UTC(2026, 0, 1) / 1000;
+  const url = "https://keys.example.test/pl/signer.pem";
+  const certified: DraftCavageOptions = {
+    header: "Authorization",
+    algorithms: ["rsa-sha256"],
+    lines: ["(request-target)", "digest", "date"],
+    keyId: "/pl/signer.pem",
+    keys: {
+      certificateUrl: (keyId) => `https://keys.example.test${keyId}`,
+      rule: { allowed: { hosts: ["keys.example.test"], path: /\/pl\/.+/ }, trust: { roots: [fixture("root.pem")] } },
+    },
+  };
+  const judge = async (given: DraftCavageOptions, files: Record<string, string>): Promise<string> => {
+    const { headers } = draftCavage(given).sign!(requestOf(), fixture("leaf.key.pem"), { now: now2026 });
+    const result = await verifyRequest(draftCavage(given), requestOf({ headers }), ["published"], {
+      now: now2026,
+      remote: recordedDocuments(files),
+    });
+    return result.verified ? "verified" : result.code;
+  };
+  const chain = fixture("leaf.pem") + fixture("intermediate.pem");
+
+  it("may be that of a certificate at an allowed URL", async () => {
+    expect(await judge(certified, { [url]: chain })).toBe("verified");
+    expect(await judge(certified, { [url]: fixture("leaf.pem") })).toBe("key_unknown");
+    await expect(judge(certified, {})).rejects.toMatchObject({ code: "keys_unavailable" });
+  });
+
+  it.each([
+    "@evil.test/pl/signer.pem",
+    ".evil.test/pl/signer.pem",
+    "/pl/../x/signer.pem",
+    ":444/pl/signer.pem",
+    "",
+    "/pl/".padEnd(300, "x"),
+  ])("is unknown by the id %j", async (keyId) => expect(await judge({ ...certified, keyId }, { [url]: chain })).toBe("key_unknown"));
+
+  it("may be in any other document, by an id of the provider's form", async () => {
+    const own: DraftCavageOptions = {
+      ...certified,
+      keyId: "k1",
+      keys: {
+        document: (keyId) =>
+          /^k\d$/.test(keyId)
+            ? { url: `https://keys.example.test/${keyId}`, parse: ({ body: pemText }) => new X509Certificate(pemText).publicKey }
+            : undefined,
+      },
+    };
+    expect(await judge(own, { "https://keys.example.test/k1": fixture("leaf.pem") })).toBe("verified");
+    expect(await judge({ ...own, keyId: "../k1" }, { "https://keys.example.test/k1": "" })).toBe("key_unknown");
+  });
+});
+
+describe("an expiry", () => {
+  const signed = (expires: string): Record<string, string> => {
+    const parameters = { lines: ["(created)", "(expires)"], created: String(now), expires };
+    const signature = sign(null, Buffer.from(signingString(requestOf(), parameters) as string), privateKey).toString("base64");
+    return { "X-Signature": `keyId="k",created=${now},expires=${expires},headers="(created) (expires)",signature="${signature}"` };
+  };
+
+  it("is respected where it is covered", async () => {
+    expect(await check({ headers: signed(String(now)) }, { lines: ["(created)"] })).toBe(0);
+    expect(await check({ headers: signed(String(now - 1)) }, { lines: ["(created)"] })).toBe("token_expired");
+    expect(await check({ headers: signed("soon") }, { lines: ["(created)"] })).toBe("timestamp_malformed");
   });
 });

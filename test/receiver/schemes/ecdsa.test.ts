@@ -58,6 +58,7 @@ describe("the published signature", () => {
   it.each([
     ["a byte behind it", `${der}00`],
     ["a byte behind it and counted", `3047022100${r}022100${s}00`],
+    ["a byte that is not counted", `3045022100${r}022100${s}`],
     ["a byte missing", der.slice(0, -2)],
     ["a long length", `308146022100${r}022100${s}`],
     ["a longer length", `30820046022100${r}022100${s}`],

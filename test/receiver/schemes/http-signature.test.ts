@@ -352,6 +352,23 @@ describe("sign", () => {
     expect(await check(options, [secret], { headers, url: "https://example.com/foo" })).toBe("signature_mismatch");
   });
 
+  it.each<[HttpSignatureOptions["algorithms"][number], "rsa" | "ec", string]>([
+    ["rsa-v1_5-sha256", "rsa", ""],
+    ["rsa-pss-sha512", "rsa", ""],
+    ["ecdsa-p256-sha256", "ec", "P-256"],
+    ["ecdsa-p384-sha384", "ec", "P-384"],
+  ])("knows %s", async (algorithm, kind, namedCurve) => {
+    const pair = kind === "ec" ? generateKeyPairSync("ec", { namedCurve }) : generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const given: HttpSignatureOptions = { algorithms: [algorithm], components: ["@target-uri"] };
+    const { headers } = httpSignature(given).sign!(requestOf({}), pair.privateKey.export({ format: "pem", type: "pkcs8" }).toString(), {
+      now,
+    });
+    const secret = pair.publicKey.export({ format: "pem", type: "spki" }).toString();
+    expect(await check(given, [secret], { headers })).toBe(0);
+    expect(await check(given, [secret], { headers, url: "https://example.com/" })).toBe("signature_mismatch");
+    expect(() => httpSignature(given).sign!(requestOf({}), ed25519Private, { now })).toThrow(TypeError);
+  });
+
   it("says what the proof covers", () => {
     expect(httpSignature({ algorithms: ["ed25519"], components: ["@authority", "@path", "@query", "content-digest"] })).toMatchObject({
       bodyBound: true,

@@ -146,6 +146,14 @@ describe("a detached payload", () => {
     expect(await check(options, `${first}..${signature}`, { secrets, body: raw })).toBe(0);
   });
 
+  it("is signed as it is only where the token marks that as critical", async () => {
+    for (const header of [{ b64: false }, { b64: false, crit: [] }, { b64: 0, crit: ["b64"] }, { crit: ["b64"] }]) {
+      const first = segment({ alg: "RS256", ...header });
+      const signature = sign("sha256", Buffer.from(`${first}.${body}`), rsa.privateKey).toString("base64url");
+      expect(await check(options, `${first}..${signature}`, { secrets })).toBe("signature_malformed");
+    }
+  });
+
   it("stands nowhere in the token", async () => {
     const text = await detached(true);
     expect(await check(options, text.replace("..", `.${segment(body.toString())}.`), { secrets })).toBe("signature_malformed");
