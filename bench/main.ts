@@ -1,7 +1,8 @@
-// npm run bench [-- receive|durable|in-process|queue …] [--quick]
+// npm run bench [-- receive|durable|in-process|queue|verify …] [--quick]
 import { inProcess } from "./in-process.ts";
 import { queue } from "./queue.ts";
 import { durable, receive } from "./receive.ts";
+import { verify } from "./verify.ts";
 
 const isQuick = process.argv.includes("--quick");
 const rounds = isQuick ? 3 : 10;
@@ -11,6 +12,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   receive: () => receive(rounds, milliseconds),
   durable: () => durable(rounds, milliseconds),
   queue: () => queue(isQuick ? 2 : 5),
+  verify: () => verify(isQuick ? 5 : 30),
 };
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));

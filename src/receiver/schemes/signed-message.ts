@@ -74,7 +74,8 @@ export function compileSignedMessage(scheme: string, options: SignedMessageOptio
   const signed = typeof options.signed === "object" ? options.signed : compileSignedText(options.signed ?? "{body}");
   const timePlace = options.timestampHeader === undefined ? options.timestamp : { header: options.timestampHeader };
   const hasTimestamp = timePlace !== undefined || holdsTimestamp(form);
-  if ("parts" in signed && signed.coversTimestamp !== hasTimestamp) {
+  const isInBody = timePlace !== undefined && "body" in timePlace && signed.coversBody;
+  if ("parts" in signed && signed.coversTimestamp !== hasTimestamp && !isInBody) {
     throw new TypeError(`${scheme}: \`{timestamp}\` in the signed text and a place to read the time from go together.`);
   }
   const place = places.map(nameOfPlace).join(" or ");
