@@ -165,12 +165,17 @@ async function receive(webhook: IncomingWebhook, progress: Progress, options: Re
   const proof = proving instanceof Promise ? await proving : proving;
   const reading = readDelivery(receiver, request, wire, settings, keys);
   const read = reading instanceof Promise ? await reading : reading;
-  const answered = answerSigned(receiver, read, keys);
+  const answered = answerSigned(receiver, read, matchedFirst(keys, proof.secretIndex));
   if (answered) return await acknowledge(answered, options);
   if (!receiver.methods.includes(webhook.method)) throw new RequestError("handshake_malformed");
   const delivery = deliveryOf(receiver, webhook, wire, read, proof, options);
   const response = await deliver(receiver, delivery, read, settings, progress, options);
   return answerOf(receiver.shapeAnswer ? receiver.shapeAnswer(response) : response);
+}
+
+/** The provider may not know a newer key yet, so an answer that proves a secret proves the one that the question was signed with. */
+function matchedFirst(keys: readonly unknown[], secretIndex: number): readonly unknown[] {
+  return secretIndex === 0 ? keys : [keys[secretIndex], ...keys.filter((_key, index) => index !== secretIndex)];
 }
 
 /** Handshakes that no scheme is asked about, of a method that deliveries have too: after the body, before the proof. */

@@ -22,7 +22,7 @@ export type HandshakeOutcome = HandshakeAnswer | "malformed" | "refused" | undef
 /**
  * A request that proves that we own the URL, answered before the pipeline. `proof` says what is checked first:
  *
- * - `scheme`: the receiver's scheme. The normal case.
+ * - `scheme`: the receiver's scheme. The normal case. The first of `keys` is the one that matched.
  * - `none`: nothing, since the provider does not sign the request. It is answered before the scheme is asked. `keys` are the
  *   scheme's, newest first, for answers that prove that we know the secret.
  * - `setup`: nothing, since the request brings the secret. It is taken only while the operator has opened a set-up window.

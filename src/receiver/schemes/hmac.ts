@@ -47,9 +47,11 @@ function keyedHash(name: string, options: HmacOptions, compute: Compute): LocalS
     verify(request: ReceiverRequest, keys: readonly Buffer[], context: VerifyContext): Verification {
       const read = message.read(request, context);
       if ("verified" in read) return read;
-      const candidates = read.signatures
-        .map((text) => decodeDigest(text, encoding, hashLengths[hash]))
-        .filter((bytes) => bytes !== undefined);
+      const candidates: Buffer[] = [];
+      for (const text of read.signatures) {
+        const bytes = decodeDigest(text, encoding, hashLengths[hash]);
+        if (bytes) candidates.push(bytes);
+      }
       if (candidates.length === 0) return failed("signature_malformed", `There is no ${hash} digest in ${encoding} in ${message.place}.`);
       const secretIndex = matchingKey(keys, (configured) => {
         const key = keyFor ? keyFor(configured, request, read.timestamp) : configured;

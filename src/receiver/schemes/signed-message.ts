@@ -2,7 +2,14 @@ import { type DigestEncoding, encodeBytes } from "../encoding.ts";
 import { ReceiverRequest } from "../request.ts";
 import { type FailedProof, failed, type Scheme, type SignedParts, type VerifyContext } from "../verification.ts";
 import { headersAmong, nameOfPlace, type Place, parametersAmong, readPlace, type WrittenParts, writePlace } from "./place.ts";
-import { holdsTimestamp, maxSignatures, readSignatures, type SignatureForm, writeSignatures } from "./signature-list.ts";
+import {
+  holdsTimestamp,
+  maxSignatures,
+  readSignatures,
+  type SignatureForm,
+  type SignatureList,
+  writeSignatures,
+} from "./signature-list.ts";
 import { compileSignedText, type Piece, readSignedText, secretPiece } from "./signed-text.ts";
 import { checkTimestamp, defaultTolerance, type TimeUnit, type Tolerance, writeTime } from "./timestamp.ts";
 import { withFields } from "./with-fields.ts";
@@ -79,6 +86,7 @@ export function compileSignedMessage(scheme: string, options: SignedMessageOptio
     throw new TypeError(`${scheme}: \`{timestamp}\` in the signed text and a place to read the time from go together.`);
   }
   const place = places.map(nameOfPlace).join(" or ");
+  const onlyHeader = onlyHeaderOf(places);
   const isChecked = hasTimestamp && tolerance !== "unchecked";
 
   const alternativesOf = (request: ReceiverRequest, timestamp: string): SignedAlternatives => {
@@ -102,9 +110,9 @@ export function compileSignedMessage(scheme: string, options: SignedMessageOptio
     place,
 
     read(request, context) {
-      const found = readAll(request, places, form);
+      const found = (onlyHeader === undefined ? undefined : readOne(request, onlyHeader, form)) ?? readAll(request, places, form);
       if ("verified" in found) return found;
-      let { timestamp = "" } = found;
+      let timestamp = found.timestamp ?? "";
       if (timePlace !== undefined) {
         const values = readPlace(request, timePlace);
         if (values.length !== 1) return failed("signed_part_missing", `${capital(nameOfPlace(timePlace))} is missing or repeated.`);
@@ -152,12 +160,18 @@ function placesOf(scheme: string, { header, from }: SignedMessageOptions): reado
   return from === undefined ? headers.map((name) => ({ header: name })) : [from];
 }
 
+/** The one header that carries the signature, as nearly everywhere: the short way for the request as it should be. */
+function onlyHeaderOf([first, ...more]: readonly Place[]): string | undefined {
+  return first && more.length === 0 && "header" in first && !first.header.endsWith("*") ? first.header : undefined;
+}
+
+function readOne(request: ReceiverRequest, header: string, form: SignatureForm): SignatureList | undefined {
+  const value = request.headers.get(header);
+  return value ? readSignatures(value, form) : undefined;
+}
+
 /** The signatures at all places; a place that is filled twice is refused, since somebody added to the request. */
-function readAll(
-  request: ReceiverRequest,
-  places: readonly Place[],
-  form: SignatureForm,
-): { readonly signatures: readonly string[]; readonly timestamp?: string } | FailedProof {
+function readAll(request: ReceiverRequest, places: readonly Place[], form: SignatureForm): SignatureList | FailedProof {
   const signatures: string[] = [];
   let timestamp: string | undefined;
   for (const place of places) {
