@@ -93,6 +93,15 @@ export function answerWhen(
   };
 }
 
+/** A signed POST whose list at `path` is empty or absent, as providers send it to see whether the URL answers: 200. */
+export function answerWhenEmpty(path: string): Handshake {
+  return {
+    proof: "scheme",
+    method: "POST",
+    answer: ({ data }) => (valuesAt(data, `${path}.*`).length === 0 ? fixedAnswer(200) : undefined),
+  };
+}
+
 /** A signed POST whose header has one of some values, such as the `ping` that providers send on creation: 200. */
 export function ignoreWhenHeader(header: string, ...values: readonly string[]): Handshake {
   return {

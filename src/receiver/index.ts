@@ -24,6 +24,7 @@ export { decodeBase64, decodeBase64Url, decodeHex } from "./encoding.ts";
 export { isSameText } from "./equal.ts";
 export {
   answerWhen,
+  answerWhenEmpty,
   echo,
   echoHeader,
   echoJson,

@@ -26,6 +26,8 @@ export interface ReceiverVector {
   readonly body?: string;
   /** Instead of `body`, for bytes that are not UTF-8. */
   readonly bodyBase64?: string;
+  /** Set where this form of the proof has no signed time, though another form of the receiver's has. */
+  readonly untimed?: true;
   /** Absent where only the proof is published, with a body that the provider never sends. */
   readonly expected?: VectorExpectation;
 }

@@ -33,9 +33,9 @@ export function parametersAmong(places: readonly (Place | undefined)[]): readonl
 }
 
 /** Puts a value at a place of a request that is being signed. */
-export function writePlace(parts: WrittenParts, place: Place, value: string): void {
-  if ("header" in place) parts.headers[place.header.replace(/\*$/, "1")] = value;
-  else if ("query" in place) parts.url = withParameter(parts.url, place.query, value);
+export function writePlace(parts: WrittenParts, place: Place, value: string | number): void {
+  if ("header" in place) parts.headers[place.header.replace(/\*$/, "1")] = String(value);
+  else if ("query" in place) parts.url = withParameter(parts.url, place.query, String(value));
   else parts.fields[place.body] = value;
 }
 
@@ -44,7 +44,7 @@ export interface WrittenParts {
   readonly headers: Record<string, string>;
   url: string;
   /** Paths in the body, and what is to stand there. */
-  readonly fields: Record<string, string>;
+  readonly fields: Record<string, string | number>;
 }
 
 function withParameter(url: string, name: string, value: string): string {

@@ -128,7 +128,7 @@ export function compileSignedMessage(scheme: string, options: SignedMessageOptio
       const timestamp = hasTimestamp ? writeTime(context.now, timeUnit) : "";
       const url = "parts" in signed ? request.url : (signed.urlToSign?.(request) ?? request.url);
       const parts: WrittenParts = { headers: {}, url, fields: {} };
-      if (timePlace !== undefined) writePlace(parts, timePlace, timestamp);
+      if (timePlace !== undefined) writePlace(parts, timePlace, /^\d+$/.test(timestamp) ? Number(timestamp) : timestamp);
       const signing = withParts(request, parts);
       const texts = alternativesOf(signing, timestamp);
       if ("verified" in texts) throw new TypeError(`sign: ${texts.hint}`);

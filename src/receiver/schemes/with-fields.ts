@@ -1,11 +1,11 @@
 import type { ReceiverRequest } from "../request.ts";
 
 /** The body of a request with values put at paths of a JSON body, or into fields of a form. To sign only. */
-export function withFields(request: ReceiverRequest, fields: Readonly<Record<string, string>>): Buffer {
+export function withFields(request: ReceiverRequest, fields: Readonly<Record<string, string | number>>): Buffer {
   const text = request.body.toString("utf8");
   if (/x-www-form-urlencoded/i.test(request.headers.get("content-type") ?? "")) {
     const form = new URLSearchParams(text);
-    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
     return Buffer.from(form.toString());
   }
   const data: unknown = text === "" ? {} : JSON.parse(text);
@@ -13,7 +13,7 @@ export function withFields(request: ReceiverRequest, fields: Readonly<Record<str
   return Buffer.from(JSON.stringify(data));
 }
 
-function setAt(into: unknown, [key = "", ...rest]: readonly string[], value: string): void {
+function setAt(into: unknown, [key = "", ...rest]: readonly string[], value: string | number): void {
   if (typeof into !== "object" || into === null) throw new TypeError(`sign: there is no place for ${key} in the body.`);
   if (key === "*") {
     for (const item of Array.isArray(into) ? into : []) setAt(item, rest, value);
