@@ -1,11 +1,10 @@
 import {
-  decodeHex,
+  answerWhen,
   defineReceiver,
   digest,
   fixedAnswer,
   type HandshakeOutcome,
   hmac,
-  matchesAny,
   type VerifiedRequest,
   valuesAt,
 } from "../src/receiver/index.ts";
@@ -35,25 +34,15 @@ export const zoom = defineReceiver({
     signed: "v0:{timestamp}:{body}",
   }),
   events: { body: "event" },
-  handshakes: [{ proof: "scheme", method: "POST", answer: validate }],
+  handshakes: [answerWhen("event", "endpoint.url_validation", validate)],
   sentAt: { from: { body: "event_ts" }, unit: "milliseconds" },
   account: { body: "payload.account_id" },
   timeLimitMs: 3_000,
 });
 
-/** Answered with the very key that signed the question, since Zoom may not know a newer one yet. */
-function validate({ request, data }: VerifiedRequest, keys: readonly unknown[]): HandshakeOutcome {
-  if (valuesAt(data, "event")[0] !== "endpoint.url_validation") return undefined;
+/** Answered with the key that signed the question, which is the first: Zoom may not know a newer one yet. */
+function validate({ data }: VerifiedRequest, [key]: readonly unknown[]): HandshakeOutcome {
   const [plainToken] = valuesAt(data, "payload.plainToken");
-  const key = keys.filter((one) => Buffer.isBuffer(one)).find((one) => signs(request, one));
-  if (typeof plainToken !== "string" || plainToken === "" || plainToken.length > maxToken || key === undefined) return "malformed";
+  if (typeof plainToken !== "string" || plainToken === "" || plainToken.length > 1_024 || !Buffer.isBuffer(key)) return "malformed";
   return fixedAnswer(200, { plainToken, encryptedToken: digest("sha256", key, [plainToken]).toString("hex") });
 }
-
-function signs({ headers, body }: VerifiedRequest["request"], key: Buffer): boolean {
-  const signature = decodeHex(headers.get("x-zm-signature")?.slice("v0=".length) ?? "");
-  const expected = digest("sha256", key, [`v0:${headers.get("x-zm-request-timestamp")}:`, body]);
-  return signature !== undefined && matchesAny(expected, [signature]);
-}
-
-const maxToken = 1_024;

@@ -60,6 +60,7 @@ export type { JwtKeySource } from "./schemes/jwt-keys.ts";
 export type { JwtAlgorithm } from "./schemes/jwt-token.ts";
 export { type KeySet, keySetDocument, publicKeyDocument } from "./schemes/key-set.ts";
 export { publicKeyOf, publicKeyOfJwk } from "./schemes/key-text.ts";
+export { listedHeaders } from "./schemes/listed-headers.ts";
 export { type NamedKey, type NamedKeyOptions, namedKey } from "./schemes/named-key.ts";
 export { unproven } from "./schemes/none.ts";
 export { type Place, readPlace } from "./schemes/place.ts";
