@@ -1,4 +1,4 @@
-import { defineReceiver, hmac, type VerifiedRequest, valuesAt } from "hookwright";
+import { choiceSetting, defineReceiver, echoHeader, hmac, jwt, type VerifiedRequest, valuesAt } from "hookwright";
 
 /** Acme signs the body and sends everything where one looks for it: data is enough. */
 export const acme = defineReceiver({
@@ -47,3 +47,32 @@ function ticketEvent({ data }: VerifiedRequest): string | undefined {
   const [verb] = valuesAt(data, "meta.verb");
   return typeof object === "string" && typeof verb === "string" ? `${object}.${verb}` : undefined;
 }
+
+/**
+ * Parcels signs with keys that it publishes, for all its customers. What is configured under `secrets` is then no secret but what
+ * ties a token to this account, its audience; and which region's keys count is a setting.
+ */
+export const parcels = defineReceiver({
+  name: "parcels",
+  title: "Parcels",
+  docs: "https://parcels.example/docs/webhooks",
+  setup: "Enter the URL under Account, Webhooks; the audience stands beside it.",
+  secretName: "the account's audience, such as acct_123",
+  secretBytes: { min: 6 },
+  settings: { region: choiceSetting(["eu", "us"], { about: "The region of the account.", default: "eu" }) },
+  verify: ({ region }) =>
+    jwt({
+      header: "Parcels-Token",
+      algorithms: ["ES256"],
+      key: { jwks: `https://keys.parcels.example/${region}.json` },
+      binds: { claim: "aud" },
+      bodyHash: { claim: "body_sha256" },
+      maxAgeSeconds: 300,
+    }),
+  events: { joined: [{ body: "object" }, { body: "action" }] },
+  deliveryId: { body: "id" },
+  account: { body: "account" },
+  sentAt: { from: { body: "sent_at" }, unit: "iso" },
+  handshakes: [echoHeader("Parcels-Check")],
+  timeLimitMs: 5_000,
+});

@@ -97,7 +97,7 @@ function timeCases({ verify: { toleranceSeconds } }: Receiver, vector: ReceiverV
 }
 
 /** Schemes whose configured secret is a public key, or merely names the registration: only a vector can say how to sign. */
-function signingSecretOf({ verify }: Receiver, vector: ReceiverVector): string | undefined {
+export function signingSecretOf({ verify }: Receiver, vector: ReceiverVector): string | undefined {
   const isShared = ["hmac", "digest", "token", "basic", "none"].includes(verify.name);
   return vector.signingSecret ?? (isShared || verify.signsWithSecret ? vector.secret : undefined);
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, jest, test } from "@jest/globals";
 import {
   createWebhooks,
@@ -12,7 +13,7 @@ import { github } from "hookwright/receivers/github";
 import { deliver, memoryQueue, memoryStore, type SignedRequest, signRequest } from "hookwright/testing";
 
 // Jest loads CommonJS modules before it runs the first import, so tsyringe would miss the polyfill that Hookwright loads.
-const { acme, tickets } = await import("../../examples/custom-receiver.ts");
+const { acme, parcels, tickets } = await import("../../examples/custom-receiver.ts");
 const { retryDeadLetters, showDeadLetters } = await import("../../examples/dead-letters.ts");
 const { createApp: createLifetimes } = await import("../../examples/lifetimes.ts");
 const { consume, createApp: createOwnQueue } = await import("../../examples/own-queue.ts");
@@ -38,6 +39,31 @@ describe("examples/custom-receiver.ts", () => {
     const { status } = await deliver(webhooks, signRequest(acme, { secret, event: "order.paid", deliveryId: "d1", body: { total: 5 } }));
     expect(status).toBe(200);
     expect(seen.at(-1)).toMatchObject({ events: ["order.paid"], deliveryId: "d1", data: { total: 5 } });
+  });
+
+  test("reads a delivery that is proved with a published key, and takes that key for its region only", async () => {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const keySet = JSON.stringify({ keys: [{ ...publicKey.export({ format: "jwk" }), kid: "k1" }] });
+    const fetched: string[] = [];
+    const parts = (region: "eu" | "us") => ({
+      receivers: [parcels],
+      handlers: [Note],
+      secrets: { parcels: "acct_123" },
+      settings: { parcels: { region } },
+      remoteFetch: async ({ url }: { readonly url: string }) => {
+        fetched.push(url);
+        if (!url.endsWith("/eu.json")) throw new Error("no such keys");
+        return { headers: {}, body: Buffer.from(keySet) };
+      },
+      logger,
+    });
+    const key = { ...privateKey.export({ format: "jwk" }), kid: "k1" };
+    const body = { id: "p1", object: "parcel", action: "delivered", account: "acct_123", sent_at: "2026-01-01T00:00:00Z" };
+    const request = signRequest(parcels.configure({ region: "eu" }), { secret: JSON.stringify({ key, secret: "acct_123" }), body });
+    expect((await deliver(createWebhooks(parts("eu")), request)).status).toBe(200);
+    expect(seen.at(-1)).toMatchObject({ events: ["parcel.delivered"], deliveryId: "p1", account: "acct_123" });
+    expect((await deliver(createWebhooks(parts("us")), request)).status).toBe(503);
+    expect(fetched).toEqual(["https://keys.parcels.example/eu.json", "https://keys.parcels.example/us.json"]);
   });
 
   test("reads a delivery that functions describe", async () => {

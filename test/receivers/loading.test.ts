@@ -17,11 +17,14 @@ async function loadedBy(specifier: string): Promise<readonly string[]> {
 }
 
 describe("importing a receiver", () => {
-  it.each(["github", "apple-app-store", "google-pubsub", "salesforce", "moralis-streams"])("loads no other than %s, and no package", async (slug) => {
-    const loaded = await loadedBy(`./receivers/${slug}.ts`);
-    expect(loaded.filter((path) => path.startsWith("receivers/"))).toEqual([`receivers/${slug}.ts`]);
-    expect(loaded.filter((path) => path.includes("node_modules"))).toEqual([]);
-  });
+  it.each(["github", "apple-app-store", "google-pubsub", "salesforce", "moralis-streams"])(
+    "loads no other than %s, and no package",
+    async (slug) => {
+      const loaded = await loadedBy(`./receivers/${slug}.ts`);
+      expect(loaded.filter((path) => path.startsWith("receivers/"))).toEqual([`receivers/${slug}.ts`]);
+      expect(loaded.filter((path) => path.includes("node_modules"))).toEqual([]);
+    },
+  );
 
   it("is not needed to read what it is like", async () => {
     expect(await loadedBy("./receivers/index.ts")).toEqual(["receivers/index.ts"]);
