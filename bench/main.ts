@@ -1,7 +1,8 @@
-// npm run bench [-- receive|durable|in-process|queue|verify …] [--quick]
+// npm run bench [-- receive|durable|in-process|queue|verify|startup …] [--quick]
 import { inProcess } from "./in-process.ts";
 import { queue } from "./queue.ts";
 import { durable, receive } from "./receive.ts";
+import { startup } from "./startup.ts";
 import { verify } from "./verify.ts";
 
 const isQuick = process.argv.includes("--quick");
@@ -13,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   durable: () => durable(rounds, milliseconds),
   queue: () => queue(isQuick ? 2 : 5),
   verify: () => verify(isQuick ? 5 : 30),
+  startup: async () => startup(isQuick ? 5 : 20),
 };
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
