@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { createContainer, type DependencyContainer } from "./di.ts";
+import { describeError } from "./errors.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { defaultLimits, Faults, join, type Limits, maxTimerMs, show } from "./options.ts";
 import type { HandlerClass } from "./pipeline/handler.ts";
@@ -187,8 +188,18 @@ function configureReceivers(
     const own = ownSettings(settings[receiver.name]);
     const wrong = readSettings(receiver.settings, own).faults;
     for (const { name, problem } of wrong) faults.add(`${join("settings", receiver.name)}.${name}`, problem);
-    return wrong.length === 0 ? receiver.configure(own) : receiver;
+    return wrong.length === 0 ? configured(receiver, own, faults) : receiver;
   });
+}
+
+/** A receiver may find that its settings, each right for itself, do not fit together. */
+function configured(receiver: Receiver, own: Readonly<Record<string, unknown>>, faults: Faults): Receiver {
+  try {
+    return receiver.configure(own);
+  } catch (error) {
+    faults.add(join("settings", receiver.name), describeError(error));
+    return receiver;
+  }
 }
 
 function checkReceivers(receivers: unknown, faults: Faults): readonly Receiver[] {

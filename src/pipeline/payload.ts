@@ -21,8 +21,11 @@ export type ContextOf<Choice, Event extends string = string> = WebhookHandlerCon
 /** The same for `process` of a queue handler. */
 export type QueueContextOf<Choice, Event extends string = string> = WebhookQueueContext<DataOf<Choice, Event>>;
 
-/** A package that is not installed makes its types `any`, which would switch checks off; they become `unknown` here. */
-type Known<T> = 0 extends 1 & T ? unknown : T;
+/**
+ * A package that is not installed makes its types `any`, and a pattern that no key fits makes `never`. Both would switch checks off;
+ * they become `unknown` here.
+ */
+type Known<T> = 0 extends 1 & T ? unknown : [T] extends [never] ? unknown : T;
 
 type PayloadOf<Payloads, Event extends string> = unknown extends Payloads
   ? unknown

@@ -1,5 +1,6 @@
 import { type Faults, join, type Limits, show } from "../options.ts";
 import { allowedMethods, type Receiver, type SettingsInput } from "../receiver/index.ts";
+import { commonSettings } from "../receiver/settings.ts";
 import type { Delivery } from "./delivery.ts";
 import type { ReceiverSettings } from "./receive.ts";
 
@@ -30,12 +31,9 @@ export type SettingsOption<Receivers extends readonly Receiver[] = readonly Rece
   readonly [One in Receivers[number] as One["name"]]?: ReceiverSettingsOptions & SettingsInput<One["settings"]>;
 };
 
-/** What every receiver may be set to; each has settings of its own besides. */
-const commonNames = ["maxBytes", "allowHttp", "toleranceSeconds", "deduplicate", "publicUrl", "unverified"];
-
 /** The settings that are a receiver's own. */
 export function ownSettings(given: object = {}): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(given).filter(([name]) => !commonNames.includes(name)));
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !commonSettings.includes(name)));
 }
 
 /** The base URL and settings of every receiver, with defaults; faults are collected under their paths. */
@@ -60,7 +58,7 @@ export function createSettings(
   for (const receiver of receivers) {
     const own = options.settings[receiver.name] ?? {};
     const path = join("settings", receiver.name);
-    faults.checkKeys(path, own, [...commonNames, ...Object.keys(receiver.settings)]);
+    faults.checkKeys(path, own, [...commonSettings, ...Object.keys(receiver.settings)]);
     faults.checkBoolean(`${path}.unverified`, own.unverified);
     if (own.unverified && receiver.verify.name !== "none")
       faults.add(`${path}.unverified`, `${receiver.title} proves its requests, so they are verified.`);

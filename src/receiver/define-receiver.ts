@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import type { BodyKind, BodyRule } from "./body.ts";
 import type { Handshake } from "./handshake.ts";
 import type { TimeUnit } from "./schemes/timestamp.ts";
-import { readSettings, type SettingRules, type SettingsOf } from "./settings.ts";
+import { commonSettings, readSettings, type SettingRules, type SettingsOf } from "./settings.ts";
 import type { Source, VerifiedRequest } from "./source.ts";
 import { failed, type Scheme } from "./verification.ts";
 
@@ -69,6 +69,8 @@ export interface ReceiverDefinition<Name extends string = string, Rules extends 
   readonly eventRequired?: boolean;
   /** Where the provider's own identifier of a delivery stands, the same on a redelivery. Absent: it has none. */
   readonly deliveryId?: Source;
+  /** Sources that are up to the settings; what they leave out is as `events` and `deliveryId` say. */
+  readonly sources?: (settings: SettingsOf<Rules>) => { readonly events?: Source | undefined; readonly deliveryId?: Source | undefined };
   /** Where the provider says which retry this is, as a number. */
   readonly retryNumber?: Source;
   /** Where the provider says when it sent this, or when it happened. */
@@ -117,7 +119,7 @@ export function payloadTypes<Payloads>(): PayloadTypes<Payloads> {
 export interface Receiver<Name extends string = string, Rules extends SettingRules = SettingRules, Payloads = unknown>
   extends Omit<
     ReceiverDefinition<Name, Rules, Payloads>,
-    "settings" | "aliases" | "body" | "verify" | "defaultSecret" | "handshakes" | "methods" | "payloads"
+    "settings" | "sources" | "aliases" | "body" | "verify" | "defaultSecret" | "handshakes" | "methods" | "payloads"
   > {
   readonly aliases: readonly string[];
   readonly settings: Rules;
@@ -166,13 +168,16 @@ function build<Name extends string, Rules extends SettingRules, Payloads>(
   definition: ReceiverDefinition<Name, Rules, Payloads>,
   given: Readonly<Record<string, unknown>>,
 ): Receiver<Name, Rules, Payloads> {
-  const { body = "json", handshakes = [], defaultSecret } = definition;
+  const { body = "json", handshakes = [], defaultSecret, sources, ...members } = definition;
   const { values, faults } = readSettings(definition.settings ?? {}, given);
   const settings = values as SettingsOf<Rules>;
   const missing = faults.filter(({ name }) => given[name] === undefined).map(({ name }) => name);
   const verify = typeof definition.verify === "function" ? definition.verify(settings) : definition.verify;
+  const { events = members.events, deliveryId = members.deliveryId } = sources?.(settings) ?? {};
   return Object.freeze({
-    ...definition,
+    ...members,
+    events,
+    ...(deliveryId === undefined ? {} : { deliveryId }),
     aliases: definition.aliases ?? [],
     settings: definition.settings ?? ({} as Rules),
     verify: missing.length === 0 ? verify : unconfigured(verify, missing),
@@ -183,7 +188,7 @@ function build<Name extends string, Rules extends SettingRules, Payloads>(
     methods: definition.methods ?? ["POST"],
     secretBytes: { min: definition.secretBytes?.min ?? 16, max: definition.secretBytes?.max ?? 4096 },
     signs: definition.signs ?? "wire",
-    safeHeaders: safeHeadersOf(definition, verify),
+    safeHeaders: safeHeadersOf({ ...members, events, ...(deliveryId === undefined ? {} : { deliveryId }) }, verify),
     respond: definition.respond ?? { status: 200 },
     configure(values: Readonly<Record<string, unknown>>) {
       const wrong = readSettings(definition.settings ?? {}, values).faults[0];
@@ -206,6 +211,8 @@ function faultOf(definition: ReceiverDefinition<string, any, any>): string | und
   if (typeof definition.verify !== "function" && typeof definition.verify?.verify !== "function")
     return "`verify` takes a scheme, such as `hmac({ header: … })`, or a function of the settings that gives one.";
   if (definition.events === undefined) return '`events` says where the event\'s name stands; a constant is `{ value: "change" }`.';
+  const taken = Object.keys(definition.settings ?? {}).find((name) => commonSettings.includes(name));
+  if (taken !== undefined) return `\`settings.${taken}\` is what every receiver may be set to; choose another name.`;
   const { min = 16, max = 4096 } = definition.secretBytes ?? {};
   if (min < 1 || max < min) return "`secretBytes` takes 1 ≤ min ≤ max.";
   return undefined;

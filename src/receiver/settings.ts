@@ -1,6 +1,6 @@
 /** One setting of a receiver: what it is, what may stand in it, and the provider's production value as its default. */
 export interface Setting<T> {
-  readonly kind: "text" | "choice" | "flag" | "list" | "number" | "url";
+  readonly kind: "text" | "choice" | "flag" | "list" | "url";
   /** What it is and where the provider shows it, in a sentence. */
   readonly about: string;
   /** What holds where nothing is set. */
@@ -12,6 +12,9 @@ export interface Setting<T> {
   /** What is wrong with a value, or undefined. The answer never contains the value. */
   faultOf(value: unknown): string | undefined;
 }
+
+/** What every receiver may be set to; no receiver has a setting of its own of these names. */
+export const commonSettings: readonly string[] = ["maxBytes", "allowHttp", "toleranceSeconds", "deduplicate", "publicUrl", "unverified"];
 
 // biome-ignore lint/suspicious/noExplicitAny: a rule's type is its own affair; `SettingsOf` reads it.
 export type SettingRules = Readonly<Record<string, Setting<any>>>;
@@ -36,7 +39,9 @@ export function textSetting(given: Given<string> & { readonly required?: true })
 }
 
 /** The name of an HTTP header. */
-export function headerSetting(given: { readonly about: string; readonly default: string }): Setting<string> {
+export function headerSetting(given: Given<string> & { readonly default: string }): Setting<string>;
+export function headerSetting(given: Given<string>): Setting<string | undefined>;
+export function headerSetting(given: Given<string>): Setting<string | undefined> {
   return {
     kind: "text",
     required: false,
