@@ -188,7 +188,7 @@ function configureReceivers(
     const own = ownSettings(settings[receiver.name]);
     const wrong = readSettings(receiver.settings, own).faults;
     for (const { name, problem } of wrong) faults.add(`${join("settings", receiver.name)}.${name}`, problem);
-    return wrong.length === 0 ? configured(receiver, own, faults) : receiver;
+    return wrong.length > 0 || Object.keys(own).length === 0 ? receiver : configured(receiver, own, faults);
   });
 }
 
