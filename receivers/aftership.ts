@@ -2,7 +2,8 @@ import { defineReceiver, hmac, strongestOf } from "../src/receiver/index.ts";
 
 /**
  * AfterShip: HMAC-SHA256 of the body, base64: in `aftership-hmac-sha256` (Tracking), `as-signature-hmac-sha256` (Returns,
- * Warranty), or `am-webhook-signature` after `hmac-sha256=` (Shipping, older accounts). The event is the body's `event`.
+ * Warranty), or `am-webhook-signature` after `hmac-sha256=` (Shipping, older accounts). The event is the body's `event`; of
+ * Shipping, `event_type`.
  */
 export const aftership = defineReceiver({
   name: "aftership",
@@ -12,9 +13,10 @@ export const aftership = defineReceiver({
   confirmed: "verifier",
   setup: "In the product's admin under Settings, Webhooks: add the URL; the webhook secret is shown there.",
   secretName: "the webhook secret",
-  eventNames: "The body's `event`, such as `tracking_update`.",
+  eventNames: "The body's `event`, such as `tracking_update` or `return.approved`; of Shipping `event_type`, such as `create_a_label`.",
   notes: [
     "Only the header of Tracking was checked against independent code; the other two are AfterShip's documentation.",
+    "Every product has a secret of its own. A delivery of Shipping has no identifier; its content stands in for one.",
     "The body's `ts` is signed with it, but AfterShip gives no limit for its age, so it is not checked.",
   ],
   verify: strongestOf([
@@ -25,7 +27,7 @@ export const aftership = defineReceiver({
       scheme: hmac({ header: "am-webhook-signature", signature: { form: "whole", prefix: "hmac-sha256=" }, encoding: "base64" }),
     },
   ]),
-  events: { body: "event" },
-  deliveryId: { body: "event_id" },
+  events: { firstOf: [{ body: "event" }, { body: "event_type" }] },
+  deliveryId: { firstOf: [{ body: "event_id" }, { body: "id" }] },
   sentAt: { from: { body: "ts" }, unit: "seconds" },
 });

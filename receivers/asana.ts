@@ -1,4 +1,4 @@
-import { defineReceiver, fixedAnswer, hmac, type ReceiverRequest, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { answerWhenEmpty, defineReceiver, hmac, type ReceiverRequest, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
 
 /**
  * Asana: HMAC-SHA256 of the body in `X-Hook-Signature`. The first request of a webhook brings its secret in `X-Hook-Secret`
@@ -21,10 +21,7 @@ export const asana = defineReceiver({
   verify: hmac({ header: "X-Hook-Signature" }),
   events: eventsOf,
   sentAt: { from: { body: "events.*.created_at" }, unit: "iso" },
-  handshakes: [
-    { proof: "setup", method: "POST", offer: offerOf },
-    { proof: "scheme", method: "POST", answer: (verified) => (isHeartbeat(verified) ? fixedAnswer(200) : undefined) },
-  ],
+  handshakes: [{ proof: "setup", method: "POST", offer: offerOf }, answerWhenEmpty("events")],
   timeLimitMs: 10_000,
   sample: sampleOf,
 });
@@ -40,12 +37,6 @@ function eventsOf({ data }: VerifiedRequest): readonly string[] {
   return valuesAt(data, "events.*").map((event) =>
     [...valuesAt(event, "resource.resource_type"), ...valuesAt(event, "action")].filter((part) => typeof part === "string").join("."),
   );
-}
-
-function isHeartbeat({ data }: VerifiedRequest): boolean {
-  const [events] = valuesAt(data, "events");
-  if (events === undefined) return typeof data === "object" && data !== null && Object.keys(data).length === 0;
-  return Array.isArray(events) && events.length === 0;
 }
 
 function sampleOf(event: string | undefined) {

@@ -1,4 +1,4 @@
-import { defineReceiver, fixedAnswer, hmac, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { answerWhenEmpty, defineReceiver, hmac } from "../src/receiver/index.ts";
 
 /** Attio: HMAC-SHA256 of the body in `Attio-Signature`. One request may carry several events; a request without any is answered. */
 export const attio = defineReceiver({
@@ -18,10 +18,5 @@ export const attio = defineReceiver({
   events: { body: "events.*.event_type" },
   deliveryId: { header: "Idempotency-Key" },
   account: { body: "events.*.id.workspace_id" },
-  handshakes: [{ proof: "scheme", method: "POST", answer: (verified) => (hasNoEvents(verified) ? fixedAnswer(200) : undefined) }],
+  handshakes: [answerWhenEmpty("events")],
 });
-
-function hasNoEvents({ data }: VerifiedRequest): boolean {
-  const [events] = valuesAt(data, "events");
-  return Array.isArray(events) && events.length === 0;
-}

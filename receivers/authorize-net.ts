@@ -9,7 +9,7 @@ export const authorizeNet = defineReceiver({
   title: "Authorize.Net",
   docs: "https://developer.authorize.net/api/reference/features/webhooks.html",
   category: "payments and billing",
-  confirmed: ["vector", "verifier"],
+  confirmed: "vector",
   setup: "Under Account, Settings, Webhooks, add the URL; generate the signature key under API Credentials & Keys.",
   secretName: "the signature key, in upper case as shown",
   eventNames: "The body's `eventType`, such as `net.authorize.payment.authcapture.created`.",

@@ -9,7 +9,7 @@ export const circleci = defineReceiver({
   confirmed: ["verifier", "documented"],
   setup: "Under the project's settings, Webhooks, add the URL and enter a secret token.",
   secretName: "the webhook's secret token",
-  eventNames: "The body's `type`: `workflow-completed` or `job-completed`.",
+  eventNames: "The body's `type`: `workflow-completed`, `job-completed` or, for a test, `ping`.",
   notes: ["CircleCI may send an event more than once; its `id` stays the same."],
   verify: hmac({ header: "circleci-signature", signature: { form: "pairs", signature: "v1" } }),
   events: { body: "type" },

@@ -10,11 +10,16 @@ export const clickup = defineReceiver({
   setup: "Create the webhook with `POST /api/v2/team/<team>/webhook`; the answer holds its secret.",
   secretName: "the webhook's `secret`",
   eventNames: "The body's `event`, such as `taskCreated`.",
-  notes: ["Events without a history, such as `taskDeleted`, have no delivery id. No time is signed."],
+  notes: [
+    "The delivery id is made of webhook, history items and event, since one item may lead to several events.",
+    "Events without a history, such as `taskDeleted`, have no delivery id. No time is signed.",
+    "An answer of 410 makes ClickUp suspend the webhook.",
+  ],
   verify: hmac({ header: "X-Signature" }),
   events: { body: "event" },
   deliveryId: deliveryIdOf,
   account: { body: "team_id" },
+  timeLimitMs: 7_000,
   sample: (event, deliveryId) => ({
     body: { history_items: [{ id: deliveryId }], ...(event === undefined ? {} : { event }) },
   }),
@@ -23,5 +28,5 @@ export const clickup = defineReceiver({
 /** The webhook's id alone says nothing about the delivery. */
 function deliveryIdOf({ data }: VerifiedRequest): string | undefined {
   const items = valuesAt(data, "history_items.*.id");
-  return items.length === 0 ? undefined : [...valuesAt(data, "webhook_id"), ...items].join(":");
+  return items.length === 0 ? undefined : [...valuesAt(data, "webhook_id"), ...items, ...valuesAt(data, "event")].join(":");
 }

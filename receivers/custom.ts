@@ -1,4 +1,4 @@
-import { defineReceiver, echoQuery, hmac, RequestError, type VerifiedRequest } from "../src/receiver/index.ts";
+import { defineReceiver, echoQuery, hmac, payloadTypes, RequestError, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
 
 /** The body that ASP.NET WebHooks senders deliver: one or more notifications. */
 export interface CustomNotifications {
@@ -24,12 +24,23 @@ export const custom = defineReceiver({
   name: "custom",
   title: "ASP.NET WebHooks",
   docs: "https://learn.microsoft.com/en-us/aspnet/webhooks/sending/senders",
+  category: "standards",
+  confirmed: "library",
+  setup: "Register the URL at the sender, with the secret as `Secret`; the sender checks it with `echo`, unless it has `?noecho`.",
+  secretName: "the subscription's `Secret`",
+  eventNames: "The `Action` of each notification.",
+  notes: ["Neither time nor id is signed but as part of the body, and no limit of age is known: rely on deduplication."],
   verify: hmac({ header: "ms-signature", signature: { form: "pairs", signature: "sha256" } }),
   secretBytes: { min: 32 },
   events: { body: "Notifications.*.Action" },
   deliveryId: { body: "Id" },
+  retryNumber: ({ data }) => {
+    const [attempt] = valuesAt(data, "Attempt");
+    return typeof attempt === "number" ? String(attempt - 1) : undefined;
+  },
   data: checkNotifications,
   handshakes: [echoQuery("echo")],
+  payloads: payloadTypes<{ "*": CustomNotifications }>(),
 });
 
 function checkNotifications({ data }: VerifiedRequest): unknown {

@@ -6,8 +6,16 @@ import { defineReceiver, token, type VerifiedRequest } from "../src/receiver/ind
  */
 export const genericJson = defineReceiver({
   name: "generic-json",
+  aliases: ["genericjson"],
   title: "Generic JSON",
   docs: "https://www.rfc-editor.org/rfc/rfc8259",
+  category: "standards",
+  confirmed: "known",
+  setup:
+    "At the sender, enter the URL, and the header `x-webhook-secret: <secret>` or, where it has none, `?code=<secret>` behind the URL.",
+  secretName: "a secret of your own",
+  eventNames: "`event` or `action` in the query, else `change`.",
+  notes: ["The proof says nothing about the body. Where the sender can sign, declare a receiver of its own."],
   verify: token({ header: "x-webhook-secret", parameter: "code" }),
   secretBytes: { min: 32 },
   events: eventsOf,

@@ -1,4 +1,13 @@
-import { defineReceiver, fixedAnswer, hmac, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import {
+  defineReceiver,
+  fixedAnswer,
+  flagSetting,
+  hmac,
+  payloadTypes,
+  strongestOf,
+  type VerifiedRequest,
+  valuesAt,
+} from "../src/receiver/index.ts";
 
 /**
  * GitHub: HMAC-SHA256 of the body in `X-Hub-Signature-256`; the older SHA-1 header alone is refused. The event `issues`
@@ -8,10 +17,34 @@ export const github = defineReceiver({
   name: "github",
   title: "GitHub",
   docs: "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
-  verify: hmac({ header: "X-Hub-Signature-256", signature: { form: "whole", prefix: "sha256=" } }),
+  category: "source control and CI",
+  confirmed: ["library", "vector"],
+  setup: "In the settings of the repository, organization or app, add a webhook with the URL and a secret; content type JSON or form.",
+  secretName: "the webhook's secret",
+  eventNames: "`X-GitHub-Event`, and behind a dot the body's `action`: `push`, `issues`, `issues.opened`.",
+  notes: [
+    "No time is signed, and the delivery id stands in a header that is not signed.",
+    "GitHub never sends a failed delivery again by itself; a redelivery by hand has the same id.",
+    "Data is typed where `@octokit/webhooks-types` is installed.",
+  ],
+  settings: {
+    legacySha1: flagSetting({
+      about: "Takes `X-Hub-Signature`, HMAC-SHA1, where there is no SHA-256 signature, as old GitHub Enterprise servers send it.",
+    }),
+  },
+  verify: ({ legacySha1 }) => {
+    const sha256 = hmac({ header: "X-Hub-Signature-256", signature: { form: "whole", prefix: "sha256=" } });
+    if (!legacySha1) return sha256;
+    const sha1 = hmac({ header: "X-Hub-Signature", hash: "sha1", signature: { form: "whole", prefix: "sha1=" } });
+    return strongestOf([
+      { when: { header: "X-Hub-Signature-256" }, scheme: sha256 },
+      { when: { header: "X-Hub-Signature" }, scheme: sha1 },
+    ]);
+  },
   body: { kinds: ["json", "form"], jsonField: "payload" },
   events: eventsOf,
   deliveryId: { header: "X-GitHub-Delivery" },
+  account: { firstOf: [{ body: "installation.id" }, { header: "X-GitHub-Hook-Installation-Target-ID" }] },
   handshakes: [
     {
       proof: "scheme",
@@ -20,6 +53,8 @@ export const github = defineReceiver({
     },
   ],
   safeHeaders: ["X-GitHub-Event", "X-GitHub-Hook-ID", "X-GitHub-Hook-Installation-Target-ID", "X-GitHub-Hook-Installation-Target-Type"],
+  timeLimitMs: 10_000,
+  payloads: payloadTypes<GitHubPayloads>(),
   sample: sampleOf,
 });
 
@@ -34,3 +69,21 @@ function sampleOf(event: string | undefined) {
   const [name = "", action] = event.split(".");
   return { headers: { "X-GitHub-Event": name }, ...(action === undefined ? {} : { body: { action } }) };
 }
+
+/** What each event carries, by its name and by name and action. Empty unless `@octokit/webhooks-types` is installed. */
+export interface GitHubPayloads extends ByName, ByAction {}
+
+// biome-ignore lint/suspicious/noTsIgnore: an expected error is one only where the package is not installed.
+/** @ts-ignore The package is an optional peer. */
+type Octokit = import("@octokit/webhooks-types").EventPayloadMap;
+
+/** A type of a package that is not installed is `any`; it becomes one without members. */
+type ByName = 0 extends 1 & Octokit ? Record<never, never> : Octokit;
+
+type ByAction = { [One in WithAction[keyof WithAction] as One["key"]]: One["payload"] };
+
+type WithAction = { [Name in keyof ByName & string]: ActionsOf<Name, ByName[Name]> };
+
+type ActionsOf<Name extends string, Payload> = Payload extends { action: infer Action extends string }
+  ? { key: `${Name}.${Action}`; payload: Payload }
+  : never;

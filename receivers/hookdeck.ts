@@ -21,7 +21,7 @@ export const hookdeck = defineReceiver({
   ],
   verify: hmac({ header: ["x-hookdeck-signature", "x-hookdeck-signature-2"], encoding: "base64" }),
   methods: ["POST", "PUT"],
-  body: { kinds: ["json", "form", "xml", "multipart", "any"] },
+  body: { kinds: ["json", "form", "xml", "multipart", "any"], mayBeEmpty: true },
   events: { header: "x-hookdeck-source-name" },
   eventRequired: false,
   deliveryId: { header: "x-hookdeck-eventid" },

@@ -1,4 +1,4 @@
-import { defineReceiver, fixedAnswer, hmac, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { answerWhenEmpty, defineReceiver, hmac, valuesAt } from "../src/receiver/index.ts";
 
 /**
  * LINE Messaging API: HMAC-SHA256 of the body in `X-Line-Signature`, base64. One request carries several events, each with
@@ -22,11 +22,6 @@ export const line = defineReceiver({
   deliveryId: ({ data }) => valuesAt(data, "events.*.webhookEventId").join("+") || undefined,
   sentAt: { from: { body: "events.*.timestamp" }, unit: "milliseconds" },
   account: { body: "destination" },
-  handshakes: [{ proof: "scheme", method: "POST", answer: (verified) => (hasNoEvents(verified) ? fixedAnswer(200) : undefined) }],
+  handshakes: [answerWhenEmpty("events")],
   sample: (event, deliveryId) => ({ body: { events: [{ webhookEventId: deliveryId, ...(event === undefined ? {} : { type: event }) }] } }),
 });
-
-function hasNoEvents({ data }: VerifiedRequest): boolean {
-  const [events] = valuesAt(data, "events");
-  return Array.isArray(events) && events.length === 0;
-}

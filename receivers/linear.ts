@@ -19,7 +19,6 @@ export const linear = defineReceiver({
     timestamp: { body: "webhookTimestamp" },
     timeUnit: "milliseconds",
     tolerance: { pastSeconds: 60, futureSeconds: 60 },
-    signed: { coversBody: true, coversUrl: false, read: ({ body }) => ({ alternatives: [[body]] }) },
   }),
   events: { joined: [{ body: "type" }, { body: "action" }] },
   deliveryId: { header: "Linear-Delivery" },

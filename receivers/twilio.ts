@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import {
+  type DefaultAnswer,
   defineReceiver,
   failed,
   hmac,
+  payloadTypes,
   type ReceiverRequest,
   type SignedAlternatives,
   type VerifiedRequest,
@@ -18,6 +20,16 @@ export const twilio = defineReceiver({
   name: "twilio",
   title: "Twilio",
   docs: "https://www.twilio.com/docs/usage/webhooks/webhooks-security",
+  category: "messaging and voice",
+  confirmed: ["library", "vector"],
+  setup: "Enter the URL at the number, messaging service or other product; the auth token stands on the Console's front page.",
+  secretName: "the account's auth token, the primary and while it is rotated the secondary",
+  eventNames: "`EventType`, else the status of the message or call, such as `delivered` or `ringing`, else `request`.",
+  notes: [
+    "The URL is signed, so `publicUrl` has to be set.",
+    "No time is signed: a recorded request can be sent again, within what deduplication remembers.",
+    'A handler answers in TwiML with `twiml(…)`, such as `twiml(twimlMessage("Thanks"))`.',
+  ],
   verify: hmac({
     header: "X-Twilio-Signature",
     hash: "sha1",
@@ -28,12 +40,11 @@ export const twilio = defineReceiver({
   body: { kinds: ["form", "json"] },
   events: ({ data }) => firstText(data, ["EventType", "SmsStatus", "MessageStatus", "CallStatus"]) ?? "request",
   deliveryId: deliveryIdOf,
+  account: { body: "AccountSid" },
   safeHeaders: ["I-Twilio-Idempotency-Token"],
-  respond: {
-    status: 200,
-    headers: { "content-type": "text/xml; charset=utf-8" },
-    body: '<?xml version="1.0" encoding="UTF-8"?><Response/>',
-  },
+  respond: twiml(),
+  timeLimitMs: 15_000,
+  payloads: payloadTypes<{ "*": TwilioRequest }>(),
   sample: (event, deliveryId) => ({
     headers: { "I-Twilio-Idempotency-Token": deliveryId },
     ...(event === undefined ? {} : { body: { EventType: event } }),
@@ -107,3 +118,92 @@ function sha256(body: Buffer): string {
 
 /** Far more than Twilio sends; sorting is work that a stranger can cause. */
 const maxFields = 1_000;
+
+/** The fields of a request; which there are depends on the product. One that occurs more than once has a list. */
+export interface TwilioRequest {
+  readonly AccountSid?: string;
+  readonly MessageSid?: string;
+  readonly MessageStatus?: string;
+  readonly CallSid?: string;
+  readonly CallStatus?: string;
+  readonly From?: string;
+  readonly To?: string;
+  readonly Body?: string;
+  readonly Digits?: string;
+  readonly [field: string]: unknown;
+}
+
+/** An element of TwiML: its name, its attributes, and texts or elements in it. */
+export interface TwimlVerb {
+  readonly name: string;
+  readonly attributes?: TwimlAttributes;
+  readonly children?: readonly (TwimlVerb | string)[];
+}
+
+/** Attributes by name; undefined ones are left out. */
+export type TwimlAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * Answers with verbs that are carried out one after another; without any, with nothing to do.
+ *
+ * @example context.response = twiml(twimlSay("Good bye", { language: "en-GB" }), twimlVerb("Hangup"));
+ */
+export function twiml(...verbs: readonly TwimlVerb[]): DefaultAnswer {
+  const response = writeElement({ name: "Response", children: verbs });
+  return {
+    status: 200,
+    headers: { "content-type": "text/xml; charset=utf-8" },
+    body: `<?xml version="1.0" encoding="UTF-8"?>${response}`,
+  };
+}
+
+/** Any verb or noun: `twimlVerb("Gather", { numDigits: 1 }, twimlSay("Press a key"))`. Texts are escaped. */
+export function twimlVerb(name: string, attributes: TwimlAttributes = {}, ...children: readonly (TwimlVerb | string)[]): TwimlVerb {
+  return { name, attributes, children };
+}
+
+/** Sends a message back. Pictures are `twimlVerb("Media", {}, url)` behind the text. */
+export function twimlMessage(text: string, attributes: TwimlAttributes = {}, ...media: readonly TwimlVerb[]): TwimlVerb {
+  return media.length === 0
+    ? twimlVerb("Message", attributes, text)
+    : twimlVerb("Message", attributes, twimlVerb("Body", {}, text), ...media);
+}
+
+/** Reads a text to the caller. */
+export function twimlSay(text: string, attributes: TwimlAttributes = {}): TwimlVerb {
+  return twimlVerb("Say", attributes, text);
+}
+
+/** Goes on with the TwiML at another URL. */
+export function twimlRedirect(url: string, attributes: TwimlAttributes = {}): TwimlVerb {
+  return twimlVerb("Redirect", attributes, url);
+}
+
+/** Refuses a call, as busy or as not in service. Only as the first verb. */
+export function twimlReject(reason: "rejected" | "busy" = "rejected"): TwimlVerb {
+  return twimlVerb("Reject", { reason });
+}
+
+function writeElement({ name, attributes = {}, children = [] }: TwimlVerb): string {
+  const written = Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : ` ${checkedName(key)}="${escapeXml(String(value)).replace(/[\t\n\r]/g, characterReference)}"`,
+  );
+  const content = children.map((child) => (typeof child === "string" ? escapeXml(child) : writeElement(child))).join("");
+  const start = `${checkedName(name)}${written.join("")}`;
+  return content === "" ? `<${start}/>` : `<${start}>${content}</${name}>`;
+}
+
+/** A name is written as it is, so it must be one. */
+function checkedName(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_.:-]*$/.test(name)) throw new TypeError("twiml: a verb or attribute has a name that XML does not allow.");
+  return name;
+}
+
+/** Text as XML. What XML 1.0 cannot hold is left out. */
+function escapeXml(text: string): string {
+  return text.replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "").replace(/[&<>"']/g, characterReference);
+}
+
+function characterReference(character: string): string {
+  return `&#${character.charCodeAt(0)};`;
+}

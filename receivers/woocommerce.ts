@@ -14,15 +14,15 @@ export const woocommerce = defineReceiver({
   secretName: "the webhook's secret",
   eventNames: "`X-WC-Webhook-Topic`, such as `order.created`.",
   notes: [
-    "The signature covers the body only: topic, source and delivery id stand in headers that are not signed.",
+    "The signature covers the body only: topic and source stand in headers that are not signed.",
+    "`X-WC-Webhook-Delivery-ID` is made of the webhook's id and the second of sending: two deliveries may share it, so it is no delivery id.",
     "After five failed deliveries WooCommerce switches the webhook off.",
   ],
   verify: hmac({ header: "X-WC-Webhook-Signature", encoding: "base64" }),
   events: { header: "X-WC-Webhook-Topic" },
-  deliveryId: { header: "X-WC-Webhook-Delivery-ID" },
   account: { header: "X-WC-Webhook-Source" },
   handshakes: [{ proof: "none", method: "POST", answer: (request) => (isPing(request) ? fixedAnswer(200) : undefined) }],
-  safeHeaders: ["X-WC-Webhook-ID", "X-WC-Webhook-Resource", "X-WC-Webhook-Event"],
+  safeHeaders: ["X-WC-Webhook-ID", "X-WC-Webhook-Delivery-ID", "X-WC-Webhook-Resource", "X-WC-Webhook-Event"],
 });
 
 function isPing({ body }: ReceiverRequest): boolean {

@@ -1,4 +1,4 @@
-import { defineReceiver, fixedAnswer, hmac, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { answerWhenEmpty, defineReceiver, hmac, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
 
 /**
  * Xero: HMAC-SHA256 of the body in `x-xero-signature`. A delivery carries a list of events, each named by category and type,
@@ -19,9 +19,7 @@ export const xero = defineReceiver({
   ],
   verify: hmac({ header: "x-xero-signature", encoding: "base64" }),
   events: eventsOf,
-  handshakes: [
-    { proof: "scheme", method: "POST", answer: ({ data }) => (valuesAt(data, "events.*").length === 0 ? fixedAnswer(200) : undefined) },
-  ],
+  handshakes: [answerWhenEmpty("events")],
   refusal: { status: 401 },
   shapeAnswer: ({ status }) => ({ status }),
   timeLimitMs: 5_000,

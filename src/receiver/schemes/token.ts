@@ -1,6 +1,8 @@
 import { isSameText } from "../equal.ts";
 import type { ReceiverRequest } from "../request.ts";
 import { textSecret } from "../secret-format.ts";
+import { valuesAt } from "../source.ts";
+import { unverifiedData } from "../unverified-body.ts";
 import { failed, type LocalScheme, type Verification } from "../verification.ts";
 import { matchingKey } from "./hmac.ts";
 import { headersAmong, nameOfPlace, type Place, parametersAmong, readPlace, type WrittenParts, writePlace } from "./place.ts";
@@ -45,6 +47,8 @@ export function token(options: TokenOptions): LocalScheme<Buffer> {
       const [only] = found;
       if (only === undefined) return failed("signature_missing", `There is no token in ${names}.`);
       const isList = "body" in only.place && only.place.body.includes("*");
+      if (isList && only.values.length < countItems(request, only.place))
+        return failed("signature_missing", `An item has no token in ${names}.`);
       if (found.length > 1 || (only.values.length > 1 && !isList))
         return failed("signature_repeated", `The token occurs more than once in ${names}.`);
       const tokens = only.values.map((value) => unprefixed(value, "header" in only.place ? prefix : ""));
@@ -76,6 +80,12 @@ function placesOf({ header, parameter, field }: TokenOptions): readonly Place[] 
     ...(parameter === undefined ? [] : [{ query: parameter }]),
     ...(field === undefined ? [] : [{ body: field }]),
   ];
+}
+
+/** How many items the innermost list of a path has. */
+function countItems(request: ReceiverRequest, place: Place): number {
+  const path = "body" in place ? place.body : "";
+  return valuesAt(unverifiedData(request), path.slice(0, path.lastIndexOf("*") + 1)).length;
 }
 
 /** The token behind its prefix, whose case does not matter: the names of authentication schemes have none. RFC 9110, section 11.1. */

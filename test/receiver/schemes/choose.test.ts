@@ -114,6 +114,9 @@ describe("token", () => {
     expect(await check(scheme, from(items(secret, "other")), [key])).toBe("token_mismatch");
     expect(await check(scheme, from(items("other", secret)), [key])).toBe("token_mismatch");
     expect(await check(scheme, from(items()), [key])).toBe("signature_missing");
+    expect(await check(scheme, from(items(secret, "")), [key])).toBe("signature_missing");
+    expect(await check(scheme, from(Buffer.from(JSON.stringify({ items: [{ token: secret }, {}] }))), [key])).toBe("signature_missing");
+    expect(await check(scheme, from(Buffer.from(JSON.stringify({ items: [{ token: secret }, null] }))), [key])).toBe("signature_missing");
   });
 
   it("is refused in two places at once", async () => {

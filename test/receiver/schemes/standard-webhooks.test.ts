@@ -1,5 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
-import { ReceiverRequest, rawHeadersOf, type StandardWebhooksKey, standardWebhooks } from "../../../src/receiver/index.ts";
+import {
+  hexSecret,
+  ReceiverRequest,
+  rawHeadersOf,
+  type StandardWebhooksKey,
+  standardWebhooks,
+  textSecret,
+} from "../../../src/receiver/index.ts";
 
 const shared = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
@@ -65,6 +72,11 @@ describe("standardWebhooks", () => {
       `${v1},${v1}`,
       v1.replace(" ", ""),
       Array(17).fill(v1).join(" "),
+      Array(17).fill("v2,x").join("  "),
+      ` v1, ${v1.slice(3)}`,
+      v1.replaceAll("+", "-").replaceAll("/", "_"),
+      v1.replace("1OE=", "1OF="),
+      v1.replace("=", "=="),
     ].filter((value) => value !== v1),
   )("refuses %j", (value) => expect(check(value)).toBe("signature_malformed"));
 
@@ -87,6 +99,54 @@ describe("standardWebhooks", () => {
   it("reads other names of the three headers", () => {
     expect(check(v1, [shared], {}, "svix")).toBe(0);
     expect(check(undefined, [shared], { "webhook-signature": v1 }, "svix")).toBe("signature_missing");
+  });
+
+  describe("under several prefixes", () => {
+    const scheme = standardWebhooks({ headerPrefix: ["svix", "webhook"] });
+    const under = (prefix: string, id = "msg_p5jXN8AQM9LWM0D4loKWxJek", signature = v1) => ({
+      [`${prefix}-id`]: id,
+      [`${prefix}-timestamp`]: String(now),
+      [`${prefix}-signature`]: signature,
+    });
+    const verify = (headers: Record<string, string>): string => {
+      const body = Buffer.from('{"test": 2432232314}');
+      const request = new ReceiverRequest({ method: "POST", url: "/", rawHeaders: rawHeadersOf(headers), body });
+      const result = scheme.verify(request, [scheme.secret.parse(shared) as StandardWebhooksKey], { now });
+      return result.verified ? "verified" : result.code;
+    };
+
+    it("reads whichever of them a request uses", () => {
+      expect(verify(under("svix"))).toBe("verified");
+      expect(verify(under("webhook"))).toBe("verified");
+      expect(verify({})).toBe("signature_missing");
+    });
+
+    it("looks only at the first that a request uses", () => {
+      expect(verify({ ...under("svix"), ...under("webhook", "other") })).toBe("verified");
+      expect(verify({ ...under("svix", "other"), ...under("webhook") })).toBe("signature_mismatch");
+    });
+
+    it("refuses another id beside a signed one", () => {
+      expect(verify({ ...under("webhook"), "svix-id": "new" })).toBe("signature_missing");
+      expect(verify({ ...under("webhook"), "svix-id": "" })).toBe("signature_missing");
+      expect(verify({ ...under("webhook"), "svix-timestamp": String(now) })).toBe("signature_missing");
+    });
+
+    it("signs under the one whose id is there", () => {
+      const request = (name: string) => new ReceiverRequest({ method: "POST", url: "/", rawHeaders: [name, "a"] });
+      expect(Object.keys(scheme.sign!(request("webhook-id"), shared, { now }).headers)).toContain("webhook-signature");
+      expect(Object.keys(scheme.sign!(request("svix-id"), shared, { now }).headers)).toContain("svix-signature");
+    });
+  });
+
+  it("takes shared secrets of another form, and then no public keys", () => {
+    const { secret, sign } = standardWebhooks({ secret: textSecret });
+    expect(secret.parse(shared)).toEqual({ version: "v1", key: Buffer.from(shared) });
+    expect(secret.parse(publicKey)).toEqual({ version: "v1", key: Buffer.from(publicKey) });
+    expect(secret.byteLength(shared)).toBe(shared.length);
+    const request = new ReceiverRequest({ method: "POST", url: "/", rawHeaders: ["webhook-id", "a"] });
+    expect(sign!(request, "whsk_AQID", { now }).headers["webhook-signature"]).toMatch(/^v1,/);
+    expect(standardWebhooks({ secret: hexSecret }).secret.parse(shared)).toBeUndefined();
   });
 
   it("signs only with the id in place and a key of its form", () => {

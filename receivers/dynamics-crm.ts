@@ -1,0 +1,54 @@
+import { defineReceiver, flagSetting, headerSetting, token, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+
+/**
+ * Dynamics 365 and Dataverse: the execution context of a step as JSON. Nothing is signed, but a header with a secret can be
+ * registered. The event `Create` of an account is both `Create` and `Create.account`.
+ */
+export const dynamicsCrm = defineReceiver({
+  name: "dynamics-crm",
+  aliases: ["dynamicscrm"],
+  title: "Dynamics 365 / Dataverse",
+  docs: "https://learn.microsoft.com/en-us/power-apps/developer/data-platform/use-webhooks",
+  category: "support and CRM",
+  confirmed: "documented",
+  setup: "In the Plug-in Registration tool, register a webhook with the URL, HttpHeader as authentication and a header with the secret.",
+  secretName: "a secret of your own: the value of the header",
+  eventNames: "The body's `MessageName`, such as `Update`, and behind a dot its `PrimaryEntityName`: `Update.contact`.",
+  notes: [
+    "The proof says nothing about the body: fetch the record before acting on it.",
+    "The header `x-ms-dynamics-msg-size-exceeded` says that the body was too large and attributes are left out.",
+    "The delivery id is the `OperationId` of an asynchronous step; a synchronous one has none and is not sent again.",
+  ],
+  settings: {
+    tokenHeader: headerSetting({ about: "The name of the registered header that has the secret.", default: "x-webhook-secret" }),
+    legacyCode: flagSetting({ about: "Takes the secret as `?code=…` in the URL, as the authentication WebhookKey sends it." }),
+  },
+  verify: ({ tokenHeader, legacyCode }) => token(legacyCode ? { parameter: "code" } : { header: tokenHeader }),
+  events: eventsOf,
+  eventRequired: false,
+  deliveryId: ({ data }) => textAt(data, "OperationId")?.replace(/^[0-]+$/, ""),
+  sentAt: { from: ({ data }) => /^\/Date\((\d+)/.exec(textAt(data, "OperationCreatedOn") ?? "")?.[1], unit: "milliseconds" },
+  account: { body: "OrganizationId" },
+  safeHeaders: [
+    "x-ms-dynamics-entity-name",
+    "x-ms-dynamics-request-name",
+    "x-ms-dynamics-msg-size-exceeded",
+    "x-ms-correlation-request-id",
+  ],
+  timeLimitMs: 60_000,
+  sample: (event, deliveryId) => {
+    const [MessageName, PrimaryEntityName] = event?.split(".") ?? [];
+    return { body: { MessageName, PrimaryEntityName, OperationId: deliveryId } };
+  },
+});
+
+function eventsOf({ data }: VerifiedRequest): readonly string[] {
+  const message = textAt(data, "MessageName");
+  const entity = textAt(data, "PrimaryEntityName");
+  return message === undefined ? [] : entity === undefined ? [message] : [message, `${message}.${entity}`];
+}
+
+function textAt(data: unknown, path: string): string | undefined {
+  const [value] = valuesAt(data, path);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import {
+  checkTimestamp,
+  decodeBase64,
+  decryptCbc,
+  defineReceiver,
+  echo,
+  failed,
+  type HandshakeOutcome,
+  isSameText,
+  type LocalScheme,
+  matchingKey,
+  type ReceiverRequest,
+  RequestError,
+  type VerifiedRequest,
+  valuesAt,
+} from "../src/receiver/index.ts";
+
+/**
+ * WeChat Official Accounts and WeCom: a SHA-1 over the sorted token, time, nonce and, in the encrypted mode, ciphertext, in the
+ * URL. Handlers see the message opened. The event is `MsgType` with `Event`, or `InfoType`. The URL is checked by GET.
+ */
+export const wechat = defineReceiver({
+  name: "wechat",
+  aliases: ["wecom"],
+  title: "WeChat",
+  docs: "https://developers.weixin.qq.com/doc/offiaccount/en/Basic_Information/Access_Overview.html",
+  category: "messaging and voice",
+  confirmed: "library",
+  setup:
+    "Enter URL, Token and EncodingAESKey under Basic Configuration of the account (in WeCom: of the app), and choose the encrypted mode.",
+  secretName: "`<token>:<EncodingAESKey>:<app id or corp id>`, or `<token>` alone for the plain mode",
+  eventNames: "`MsgType` and `Event`, such as `text`, `event.subscribe` or `event.CLICK`; or `InfoType`.",
+  notes: [
+    "In the plain mode the message is not signed. Where an EncodingAESKey is configured, only encrypted messages are taken.",
+    "The answer is `success`. An answer in the encrypted mode must be encrypted by the handler itself.",
+    "The receiver wants a token of 16 characters or more; WeChat takes shorter ones.",
+  ],
+  verify: signedSorted(),
+  body: { kinds: ["xml", "json", "text"] },
+  decrypt: (verified, keys) => (encryptedOf(verified.request) === undefined ? verified.data : parseMessage(openBody(verified, keys))),
+  data: ({ data }) => valuesAt(data, "xml")[0] ?? data,
+  events: { firstOf: [{ joined: [{ body: "MsgType" }, { body: "Event" }] }, { body: "InfoType" }] },
+  deliveryId: { firstOf: [{ body: "MsgId" }, { joined: [{ body: "FromUserName" }, { body: "CreateTime" }, { body: "Event" }] }] },
+  sentAt: { from: { firstOf: [{ body: "CreateTime" }, { body: "TimeStamp" }] }, unit: "seconds" },
+  account: { firstOf: [{ body: "ToUserName" }, { body: "AuthCorpId" }] },
+  handshakes: [{ proof: "scheme", method: "GET", answer: answerCheck }],
+  respond: { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body: "success" },
+  timeLimitMs: 5_000,
+});
+
+interface WechatKey {
+  readonly token: string;
+  readonly aesKey?: Buffer;
+  readonly id?: string;
+}
+
+function signedSorted(): LocalScheme<WechatKey> {
+  return {
+    name: "digest",
+    secret: {
+      description: "`<token>:<EncodingAESKey>:<app id>`, or `<token>`",
+      parse: keyOf,
+      byteLength: (text) => text.split(":")[0]?.length ?? 0,
+    },
+    bodyBound: false,
+    signsUrl: false,
+    proofHeaders: [],
+    proofParameters: ["msg_signature", "signature", "timestamp", "nonce"],
+    toleranceSeconds: 300,
+
+    verify(request, keys, context) {
+      const { query } = request;
+      const encrypted = encryptedOf(request);
+      const isEncrypted = query.has("msg_signature");
+      const parts = [isEncrypted ? "msg_signature" : "signature", "timestamp", "nonce"].map((name) => query.getAll(name));
+      if (parts.some((values) => values.length > 1)) return failed("signature_repeated", "A parameter of the proof occurs more than once.");
+      const [given, timestamp, nonce] = parts.map(([value]) => value);
+      if (!given || !timestamp || !nonce) return failed("signature_missing", "The URL lacks signature, timestamp or nonce.");
+      const stale = checkTimestamp(timestamp, { pastSeconds: 300, futureSeconds: 60 }, context);
+      if (stale?.verified === false) return stale;
+      if (isEncrypted && encrypted === undefined) return failed("signed_part_missing", "There is no one encrypted text.");
+      const secretIndex = matchingKey(keys, (key) => {
+        // A plain message must not pass where an encrypted one is due; the check of the URL is plain in either mode.
+        if (!isEncrypted && key.aesKey && request.method !== "GET") return false;
+        return isSameText(sortedHash([key.token, timestamp, nonce, ...(isEncrypted ? [encrypted ?? ""] : [])]), given);
+      });
+      return secretIndex < 0
+        ? failed("signature_mismatch", "The token does not match, or a plain message came where encrypted ones are configured.")
+        : { verified: true, secretIndex, bodyBound: isEncrypted };
+    },
+
+    sign(request, secret, { now }) {
+      const key = keyOf(secret);
+      const encrypted = encryptedOf(request);
+      if (!key) throw new TypeError("sign: the secret is not `<token>:<EncodingAESKey>:<app id>` or `<token>`.");
+      const [timestamp, nonce] = [String(Math.floor(now)), "1320562132"];
+      const signature = sortedHash([key.token, timestamp, nonce, ...(encrypted === undefined ? [] : [encrypted])]);
+      const parameters = new URLSearchParams({ [encrypted === undefined ? "signature" : "msg_signature"]: signature, timestamp, nonce });
+      return { headers: {}, url: `${request.url}${request.url.includes("?") ? "&" : "?"}${parameters}` };
+    },
+  };
+}
+
+function keyOf(text: string): WechatKey | undefined {
+  const [, token, aesText, id] = /^([A-Za-z0-9_-]{3,64})(?::([A-Za-z0-9+/]{43}):([\w-]{3,64}))?$/.exec(text) ?? [];
+  if (token === undefined) return undefined;
+  const aesKey = aesText === undefined ? undefined : Buffer.from(`${aesText}=`, "base64");
+  return aesKey && id !== undefined ? { token, aesKey, id } : { token };
+}
+
+function sortedHash(parts: readonly string[]): string {
+  return createHash("sha1")
+    .update([...parts].sort().join(""))
+    .digest("hex");
+}
+
+/** The one ciphertext: of the check of the URL, where it is signed as one, or of the body. */
+function encryptedOf({ method, query, body }: ReceiverRequest): string | undefined {
+  if (method === "GET") return query.has("msg_signature") ? (query.get("echostr") ?? undefined) : undefined;
+  const found = [
+    ...body
+      .toString("utf8")
+      .matchAll(/<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*<\/Encrypt>|"Encrypt"\s*:\s*"([A-Za-z0-9+/=]+)"/g),
+  ];
+  return found.length === 1 ? (found[0]?.[1] ?? found[0]?.[2]) : undefined;
+}
+
+function openBody({ request }: VerifiedRequest, keys: readonly unknown[]): string {
+  return opened(encryptedOf(request) ?? "", keys);
+}
+
+/** 16 random bytes, the length in four bytes, the message, and the id of the account that it is for. */
+function opened(encrypted: string, keys: readonly unknown[]): string {
+  for (const { aesKey, id } of keys as readonly WechatKey[]) {
+    const plain = aesKey && decodeBase64(encrypted) ? decrypted(encrypted, aesKey) : undefined;
+    if (!plain || plain.length < 20) continue;
+    const end = 20 + plain.readUInt32BE(16);
+    if (end <= plain.length && isSameText(id ?? "", plain.subarray(end))) return plain.toString("utf8", 20, end);
+  }
+  throw new RequestError("malformed_body", "The encrypted text does not open with a configured key, or is for another account.");
+}
+
+function decrypted(encrypted: string, key: Buffer): Buffer | undefined {
+  try {
+    return decryptCbc(encrypted, { key, iv: "key", paddingBlock: 32 });
+  } catch {
+    return undefined;
+  }
+}
+
+function answerCheck({ request }: VerifiedRequest, keys: readonly unknown[]): HandshakeOutcome {
+  const text = request.query.get("echostr");
+  return text !== null && request.query.has("msg_signature") ? echo(opened(text, keys)) : echo(text);
+}
+
+/** A decrypted message: JSON, or XML of nothing but elements, text and CDATA; anything else in it is refused. */
+function parseMessage(text: string): unknown {
+  if (text.trimStart().startsWith("{")) {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new RequestError("malformed_body", "The decrypted message is no JSON.");
+    }
+  }
+  const root: Element = { name: "", children: Object.create(null) as Children, text: "" };
+  const open = [root];
+  for (const [, cdata, slash, name = "", plain, other] of text.trim().matchAll(xmlParts)) {
+    const current = open.at(-1) ?? root;
+    if (cdata !== undefined) current.text += cdata;
+    else if (plain !== undefined) current.text += plain.replace(/&(lt|gt|amp|quot|apos);/g, (_, entity: string) => entities[entity] ?? "");
+    else if (slash === "") open.push({ name, children: Object.create(null) as Children, text: "" });
+    else if (other !== undefined || current.name !== name || open.length === 1) throw malformed();
+    else close(open);
+    if (open.length > 16) throw malformed();
+  }
+  if (open.length !== 1) throw malformed();
+  return root.children;
+}
+
+type Children = Record<string, unknown>;
+
+interface Element {
+  readonly name: string;
+  readonly children: Children;
+  text: string;
+}
+
+const xmlParts = /<!\[CDATA\[([\s\S]*?)\]\]>|<(\/?)([A-Za-z_][\w.-]*)\s*>|([^<]+)|(<)/g;
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+/** Puts the innermost element into the one around it; one that occurs again makes a list. */
+function close(open: Element[]): void {
+  const element = open.pop();
+  const into = open.at(-1);
+  if (!element || !into) throw malformed();
+  const value = Object.keys(element.children).length === 0 ? element.text : element.children;
+  const before = into.children[element.name];
+  into.children[element.name] = before === undefined ? value : [before, value].flat();
+}
+
+function malformed(): RequestError {
+  return new RequestError("malformed_body", "The decrypted message is no XML of the kind that WeChat sends.");
+}
