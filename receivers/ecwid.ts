@@ -4,7 +4,7 @@ import { defineReceiver, hmac } from "../src/receiver/index.ts";
 export const ecwid = defineReceiver({
   name: "ecwid",
   title: "Ecwid",
-  docs: "https://docs.ecwid.com/api-reference/webhooks",
+  docs: "https://docs.ecwid.com/api-reference",
   category: "commerce",
   confirmed: "documented",
   setup: "Create the webhook on the app's details page at my.ecwid.com/#develop-apps, which shows the client secret as well.",

@@ -77,8 +77,8 @@ export interface GitHubPayloads extends ByName, ByAction {}
 /** @ts-ignore The package is an optional peer. */
 type Octokit = import("@octokit/webhooks-types").EventPayloadMap;
 
-/** A type of a package that is not installed is `any`; it becomes one without members. */
-type ByName = 0 extends 1 & Octokit ? Record<never, never> : Octokit;
+/** A type of a package that is not installed has every member that there can be; it becomes one without any. */
+type ByName = symbol extends keyof Octokit ? Record<never, never> : Octokit;
 
 type ByAction = { [One in WithAction[keyof WithAction] as One["key"]]: One["payload"] };
 

@@ -12,8 +12,10 @@ export const guesty = defineReceiver({
   eventNames: "The body's `event`, such as `reservation.created.v2` or `guest.updated`.",
   notes: [
     "Guesty does not document the names of the three headers, so both `svix-*` and `webhook-*` are accepted; the first that a request uses decides.",
+    "The bodies of the newer `v2` events were not seen; a delivery without `event` is accepted without event.",
   ],
   verify: standardWebhooks({ headerPrefix: ["svix", "webhook"] }),
   events: { body: "event" },
+  eventRequired: false,
   deliveryId: { firstOf: [{ header: "svix-id" }, { header: "webhook-id" }] },
 });

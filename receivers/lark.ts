@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  answerWhen,
   decryptCbc,
   defineReceiver,
   echoJson,
@@ -22,7 +23,7 @@ export const lark = defineReceiver({
   name: "lark",
   aliases: ["feishu"],
   title: "Lark (Feishu)",
-  docs: "https://open.larksuite.com/document/server-docs/event-subscription-guide/event-subscription-configure-/encrypt-key-encryption-configuration-case",
+  docs: "https://open.larksuite.com/document/server-docs/event-subscription-guide/overview",
   category: "messaging and voice",
   confirmed: ["library", "vector"],
   setup: "Set an Encrypt Key under Events & Callbacks, Encryption Strategy of the app, then enter the URL as the request URL.",
@@ -50,13 +51,14 @@ export const lark = defineReceiver({
   account: { firstOf: [{ body: "header.tenant_key" }, { body: "event.tenant_key" }] },
   handshakes: ({ verificationTokens }) => [
     { proof: "none", method: "POST", answer: (request, keys) => challenge(request, keys, verificationTokens) },
+    answerWhen("type", "url_verification", ({ data }) => echoJson("challenge", valuesAt(data, "challenge")[0])),
   ],
   timeLimitMs: 3_000,
 });
 
 /** Whatever is wrong, the request is no handshake: so nobody learns from the answer how a decryption went. */
 function challenge(request: ReceiverRequest, keys: readonly unknown[], tokens: readonly string[]): HandshakeOutcome {
-  if (request.headers.all("X-Lark-Signature").length > 0) return undefined;
+  if (request.headers.all("X-Lark-Signature").length > 0 || request.body.length > maxCheckBytes) return undefined;
   let data: unknown;
   try {
     data = opened(unverifiedData(request), keys);
@@ -68,6 +70,9 @@ function challenge(request: ReceiverRequest, keys: readonly unknown[], tokens: r
   const isOurs = tokens.length === 0 || tokens.some((one) => typeof token === "string" && isSameText(one, token));
   return isOurs ? echoJson("challenge", text) : undefined;
 }
+
+/** Far more than the check of a URL needs; a captured event does not fit. */
+const maxCheckBytes = 1_024;
 
 function opened(data: VerifiedRequest["data"], keys: readonly unknown[]): unknown {
   const [encrypted] = valuesAt(data, "encrypt");

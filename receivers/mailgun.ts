@@ -37,7 +37,16 @@ function schemeOf(subaccounts: boolean): Scheme<Buffer> {
   const parent = { when: { body: "signature.parent-signature" }, scheme: signedAt("signature.", "parent-signature") };
   const own = { when: { body: "signature.signature" }, scheme: signedAt("signature.", "signature") };
   const fields = { when: { body: "signature" }, scheme: signedAt("", "signature") };
-  return strongestOf(subaccounts ? [parent, own, fields] : [own, fields]);
+  const strongest = strongestOf(subaccounts ? [parent, own, fields] : [own, fields]);
+  return {
+    ...strongest,
+    sign(request, secret, context) {
+      const isForm = /form/i.test(request.headers.get("content-type") ?? "");
+      const signed = (isForm ? fields.scheme : strongest).sign?.(request, secret, context);
+      if (!signed) throw new TypeError("sign: the scheme does not sign.");
+      return signed;
+    },
+  };
 }
 
 function signedAt(path: string, name: string): LocalScheme<Buffer> {

@@ -4,11 +4,11 @@ import { defineReceiver, hmac } from "../src/receiver/index.ts";
 export const opennode = defineReceiver({
   name: "opennode",
   title: "OpenNode",
-  docs: "https://developers.opennode.com/docs/webhooks",
+  docs: "https://developers.opennode.com/docs/general",
   category: "crypto",
   confirmed: "library",
-  setup: "Give the URL as `callback_url` of each charge.",
-  secretName: "the API key that made the charge",
+  setup: "Give the URL as `callback_url` of each charge or withdrawal.",
+  secretName: "the API key that made the charge or withdrawal",
   eventNames: "The form's `status`, such as `paid`, `processing`, `underpaid` or `expired`.",
   notes: [
     "Only the id is signed, so the status may be another: fetch the charge with `GET /v1/charge/:id` before goods are sent.",

@@ -15,15 +15,15 @@ export const paypal = defineReceiver({
   eventNames: "The body's `event_type`, such as `PAYMENT.CAPTURE.COMPLETED`.",
   notes: [
     "PayPal signs for everybody's webhooks, so the configured id decides whether a delivery is meant for you.",
-    "Of the body only a CRC-32 is signed, which finds accidents but not an attacker who may choose four bytes: fetch the resource.",
+    "Of the body only a CRC-32 is signed. It finds accidents, but whoever has one delivery can make another body that fits: fetch the resource.",
     "The certificate is believed since PayPal's API host serves it over TLS and it is made out to PayPal; `issuers` makes its chain count.",
     "The signed time is not checked: retries go on for three days. Events of the simulator cannot be verified.",
   ],
   settings: {
     issuers: listSetting({ about: "Certificates in PEM, one of which must have issued PayPal's own. Default: that is not looked at." }),
   },
-  verify: ({ issuers }) =>
-    certificateSignature({
+  verify: ({ issuers }) => ({
+    ...certificateSignature({
       header: "PAYPAL-TRANSMISSION-SIG",
       signed: "{header:PAYPAL-TRANSMISSION-ID}|{header:PAYPAL-TRANSMISSION-TIME}|{secret}|{body:crc32}",
       hash: { from: { header: "PAYPAL-AUTH-ALGO" }, values: { SHA256withRSA: "sha256" } },
@@ -34,6 +34,9 @@ export const paypal = defineReceiver({
         trust: issuers.length > 0 ? { roots: issuers } : "url-only",
       },
     }),
+    // A CRC can be made to fit another body.
+    bodyBound: false,
+  }),
   events: { body: "event_type" },
   deliveryId: { body: "id" },
   sentAt: { from: { header: "PAYPAL-TRANSMISSION-TIME" }, unit: "iso" },

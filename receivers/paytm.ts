@@ -20,7 +20,7 @@ import {
 export const paytm = defineReceiver({
   name: "paytm",
   title: "Paytm",
-  docs: "https://www.paytmpayments.com/docs/payment-webhook",
+  docs: "https://www.paytmpayments.com/docs/checksum-implementation",
   category: "payments and billing",
   confirmed: "library",
   setup: "Enter the URL under Developer Settings, Webhook URL in the Paytm dashboard; API Keys there shows the merchant key.",

@@ -4,10 +4,10 @@ import { defineReceiver, plainDigest } from "../src/receiver/index.ts";
 export const sellsy = defineReceiver({
   name: "sellsy",
   title: "Sellsy",
-  docs: "https://help.sellsy.com/en/articles/5876607-how-do-i-use-webhooks",
+  docs: "https://api.sellsy.com/doc/v2/",
   category: "support and CRM",
   confirmed: "documented",
-  setup: "Create the webhook under Settings, Developer portal, Webhooks, with JSON bodies and a secret of your own.",
+  setup: "Create the webhook in Sellsy's developer portal or by the API; it has a secret of its own.",
   secretName: "the webhook's secret",
   eventNames: "`relatedtype` and `event`, such as `client.created`.",
   notes: [

@@ -377,5 +377,7 @@ export interface SlackOutgoingWebhook {
 /** @ts-ignore The package is an optional peer. */
 type SlackEvent = import("@slack/types").SlackEvent;
 
-/** A type of a package that is not installed is `any`; it becomes one without members. */
-type EventPayloads = 0 extends 1 & SlackEvent ? Record<never, never> : { [One in SlackEvent as One["type"]]: SlackEventCallback<One> };
+/** A type of a package that is not installed has every member that there can be; it becomes one without any. */
+type EventPayloads = symbol extends keyof SlackEvent
+  ? Record<never, never>
+  : { [One in SlackEvent as One["type"]]: SlackEventCallback<One> };

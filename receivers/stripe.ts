@@ -52,5 +52,5 @@ export interface StripePayloads extends ByType {}
 /** @ts-ignore The package is an optional peer. */
 type StripeEvent = import("stripe").Stripe.Event;
 
-/** A type of a package that is not installed is `any`; it becomes one without members. */
-type ByType = 0 extends 1 & StripeEvent ? Record<never, never> : { [One in StripeEvent as One["type"]]: One };
+/** A type of a package that is not installed has every member that there can be; it becomes one without any. */
+type ByType = symbol extends keyof StripeEvent ? Record<never, never> : { [One in StripeEvent as One["type"]]: One };

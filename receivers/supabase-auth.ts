@@ -21,7 +21,7 @@ export const supabaseAuth = defineReceiver({
   eventNames: "`metadata.name` in the body, such as `before-user-created`; most hooks have no name.",
   notes: [
     "Use an id for each hook, since most bodies do not name theirs.",
-    "Supabase waits for the answer: a handler that decides, such as for `custom-access-token`, answers with JSON. Without one the answer is `{}`.",
+    "Supabase waits for the answer: a handler that decides, such as for `custom-access-token`, answers with JSON. Without one the answer is `{}`, by which `before-user-created` lets the user in.",
     "An answer of 429 or 503 with a `Retry-After` is asked again, all within the time limit.",
   ],
   verify: standardWebhooks({ secret }),

@@ -11,7 +11,7 @@ export const vanta = defineReceiver({
   secretName: "the endpoint's signing secret, `whsec_…`",
   eventNames: "The body's `type`, of the form `v1.<domain>.<entity>.<action>`.",
   notes: [
-    "Vanta's pages do not say where the body names the event. One without `type` is accepted without event; an endpoint for each event, and an id for each endpoint, tell them apart.",
+    "Vanta's pages do not say where the body names the event. A delivery without `type` is accepted without event; an endpoint for each event, and an id for each endpoint, tell them apart.",
   ],
   verify: standardWebhooks({ headerPrefix: "svix" }),
   events: { body: "type" },

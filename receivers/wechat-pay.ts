@@ -3,10 +3,10 @@ import {
   defineReceiver,
   failed,
   type PublicKey,
-  publicKeyOf,
   RequestError,
   rsa,
   type Scheme,
+  type SecretFormat,
   type VerifiedRequest,
   valuesAt,
 } from "../src/receiver/index.ts";
@@ -18,7 +18,7 @@ import {
 export const wechatPay = defineReceiver({
   name: "wechat-pay",
   title: "WeChat Pay",
-  docs: "https://pay.weixin.qq.com/doc/v3/merchant/4012791861",
+  docs: "https://pay.weixin.qq.com/doc/v3/merchant/4012075420",
   category: "payments and billing",
   confirmed: "library",
   setup: "Give the URL as `notify_url` of each order. The merchant platform shows public key, its id and the APIv3 key under API security.",
@@ -58,7 +58,7 @@ function keyedBySerial(): Scheme<PlatformKey> {
     ...signature,
     secret: {
       description: "`<serial>:<APIv3 key>:<public key or certificate in PEM>`",
-      parse: platformKey,
+      parse: (text) => platformKey(text, signature.secret),
       byteLength: (text) => text.length,
     },
     proofHeaders: [...signature.proofHeaders, "wechatpay-serial"],
@@ -88,10 +88,10 @@ function partsOf(text: string): { readonly serial: string; readonly apiKey: stri
   return { serial, apiKey, rest };
 }
 
-function platformKey(text: string): PlatformKey | undefined {
+function platformKey(text: string, format: SecretFormat<PublicKey>): PlatformKey | undefined {
   const { serial, apiKey, rest } = partsOf(text);
-  const key = publicKeyOf(rest);
-  return key?.asymmetricKeyType === "rsa" ? { serial, apiKey: Buffer.from(apiKey), key } : undefined;
+  const key = format.parse(rest);
+  return key === undefined ? undefined : { serial, apiKey: Buffer.from(apiKey), key };
 }
 
 /** The data with `resource` opened. Its associated data and nonce stand beside it. */

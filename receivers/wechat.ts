@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import {
   checkTimestamp,
-  decodeBase64,
   decryptCbc,
   defineReceiver,
   echo,
@@ -38,7 +37,10 @@ export const wechat = defineReceiver({
   ],
   verify: signedSorted(),
   body: { kinds: ["xml", "json", "text"] },
-  decrypt: (verified, keys) => (encryptedOf(verified.request) === undefined ? verified.data : parseMessage(openBody(verified, keys))),
+  decrypt({ request, data }, keys) {
+    const encrypted = encryptedOf(request);
+    return encrypted === undefined ? data : parseMessage(openedByAny(encrypted, keys));
+  },
   data: ({ data }) => valuesAt(data, "xml")[0] ?? data,
   events: { firstOf: [{ joined: [{ body: "MsgType" }, { body: "Event" }] }, { body: "InfoType" }] },
   deliveryId: { firstOf: [{ body: "MsgId" }, { joined: [{ body: "FromUserName" }, { body: "CreateTime" }, { body: "Event" }] }] },
@@ -83,17 +85,22 @@ function signedSorted(): LocalScheme<WechatKey> {
       const secretIndex = matchingKey(keys, (key) => {
         // A plain message must not pass where an encrypted one is due; the check of the URL is plain in either mode.
         if (!isEncrypted && key.aesKey && request.method !== "GET") return false;
-        return isSameText(sortedHash([key.token, timestamp, nonce, ...(isEncrypted ? [encrypted ?? ""] : [])]), given);
+        const isSigned = isSameText(sortedHash([key.token, timestamp, nonce, ...(isEncrypted ? [encrypted ?? ""] : [])]), given);
+        return isSigned && (!isEncrypted || opened(encrypted ?? "", key) !== undefined);
       });
       return secretIndex < 0
-        ? failed("signature_mismatch", "The token does not match, or a plain message came where encrypted ones are configured.")
+        ? failed(
+            "signature_mismatch",
+            "The token or another part of the key does not match, or a plain message came where encrypted ones are configured.",
+          )
         : { verified: true, secretIndex, bodyBound: isEncrypted };
     },
 
     sign(request, secret, { now }) {
       const key = keyOf(secret);
-      const encrypted = encryptedOf(request);
       if (!key) throw new TypeError("sign: the secret is not `<token>:<EncodingAESKey>:<app id>` or `<token>`.");
+      const check = request.query.get("echostr") ?? "";
+      const encrypted = request.method === "GET" ? (opened(check, key) === undefined ? undefined : check) : encryptedOf(request);
       const [timestamp, nonce] = [String(Math.floor(now)), "1320562132"];
       const signature = sortedHash([key.token, timestamp, nonce, ...(encrypted === undefined ? [] : [encrypted])]);
       const parameters = new URLSearchParams({ [encrypted === undefined ? "signature" : "msg_signature"]: signature, timestamp, nonce });
@@ -126,19 +133,20 @@ function encryptedOf({ method, query, body }: ReceiverRequest): string | undefin
   return found.length === 1 ? (found[0]?.[1] ?? found[0]?.[2]) : undefined;
 }
 
-function openBody({ request }: VerifiedRequest, keys: readonly unknown[]): string {
-  return opened(encryptedOf(request) ?? "", keys);
+function openedByAny(encrypted: string, keys: readonly unknown[]): string {
+  for (const key of keys as readonly WechatKey[]) {
+    const text = opened(encrypted, key);
+    if (text !== undefined) return text;
+  }
+  throw new RequestError("malformed_body", "The encrypted text does not open with any configured key.");
 }
 
 /** 16 random bytes, the length in four bytes, the message, and the id of the account that it is for. */
-function opened(encrypted: string, keys: readonly unknown[]): string {
-  for (const { aesKey, id } of keys as readonly WechatKey[]) {
-    const plain = aesKey && decodeBase64(encrypted) ? decrypted(encrypted, aesKey) : undefined;
-    if (!plain || plain.length < 20) continue;
-    const end = 20 + plain.readUInt32BE(16);
-    if (end <= plain.length && isSameText(id ?? "", plain.subarray(end))) return plain.toString("utf8", 20, end);
-  }
-  throw new RequestError("malformed_body", "The encrypted text does not open with a configured key, or is for another account.");
+function opened(encrypted: string, { aesKey, id = "" }: WechatKey): string | undefined {
+  const plain = aesKey && decrypted(encrypted, aesKey);
+  if (!plain || plain.length < 20) return undefined;
+  const end = 20 + plain.readUInt32BE(16);
+  return end <= plain.length && isSameText(id, plain.subarray(end)) ? plain.toString("utf8", 20, end) : undefined;
 }
 
 function decrypted(encrypted: string, key: Buffer): Buffer | undefined {
@@ -151,14 +159,14 @@ function decrypted(encrypted: string, key: Buffer): Buffer | undefined {
 
 function answerCheck({ request }: VerifiedRequest, keys: readonly unknown[]): HandshakeOutcome {
   const text = request.query.get("echostr");
-  return text !== null && request.query.has("msg_signature") ? echo(opened(text, keys)) : echo(text);
+  return text !== null && request.query.has("msg_signature") ? echo(openedByAny(text, keys)) : echo(text);
 }
 
 /** A decrypted message: JSON, or XML of nothing but elements, text and CDATA; anything else in it is refused. */
 function parseMessage(text: string): unknown {
   if (text.trimStart().startsWith("{")) {
     try {
-      return JSON.parse(text) as unknown;
+      return JSON.parse(text, withExactIntegers) as unknown;
     } catch {
       throw new RequestError("malformed_body", "The decrypted message is no JSON.");
     }
@@ -177,6 +185,13 @@ function parseMessage(text: string): unknown {
   if (open.length !== 1) throw malformed();
   return root.children;
 }
+
+/** Ids past 2^53 as their digits: as numbers, two of them could become one. */
+const withExactIntegers = ((_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+  typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER ? (context?.source ?? value) : value) as (
+  key: string,
+  value: unknown,
+) => unknown;
 
 type Children = Record<string, unknown>;
 

@@ -22,10 +22,10 @@ export type ContextOf<Choice, Event extends string = string> = WebhookHandlerCon
 export type QueueContextOf<Choice, Event extends string = string> = WebhookQueueContext<DataOf<Choice, Event>>;
 
 /**
- * A package that is not installed makes its types `any`, and a pattern that no key fits makes `never`. Both would switch checks off;
- * they become `unknown` here.
+ * A package that is not installed makes its types `any`, and a pattern that no key fits makes `never`. Both have every member
+ * that there can be, which would switch checks off; they become `unknown` here.
  */
-type Known<T> = 0 extends 1 & T ? unknown : [T] extends [never] ? unknown : T;
+type Known<T> = symbol extends keyof T ? unknown : T;
 
 type PayloadOf<Payloads, Event extends string> = unknown extends Payloads
   ? unknown
@@ -36,7 +36,12 @@ type PayloadOf<Payloads, Event extends string> = unknown extends Payloads
       : Event extends "*"
         ? Known<Payloads[keyof Payloads]>
         : Event extends `${infer Group}.*`
-          ? Known<Payloads[Extract<keyof Payloads, Group | `${Group}.${string}`>]>
-          : "*" extends keyof Payloads
-            ? Known<Payloads["*"]>
-            : unknown;
+          ? OfKeys<Payloads, Extract<keyof Payloads, Group | `${Group}.${string}`>>
+          : OfKeys<Payloads, never>;
+
+/** What some keys have; where there is none, what `*` has. */
+type OfKeys<Payloads, Keys extends keyof Payloads> = [Keys] extends [never]
+  ? "*" extends keyof Payloads
+    ? Known<Payloads["*"]>
+    : unknown
+  : Known<Payloads[Keys]>;
