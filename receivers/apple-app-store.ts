@@ -8,7 +8,6 @@ import {
   type ReceiverRequest,
   type Scheme,
   unverifiedData,
-  type VerifiedRequest,
   valuesAt,
 } from "../src/receiver/index.ts";
 
@@ -57,7 +56,7 @@ export const appleAppStore = defineReceiver({
   },
   verify: ({ environment, roots }) => notifications(environment, roots),
   secretBytes: { min: 3 },
-  data: payloadOf,
+  data: ({ request }) => payloadOf(request),
   events: { joined: [{ body: "notificationType" }, { body: "subtype" }] },
   deliveryId: { body: "notificationUUID" },
   sentAt: { from: { body: "signedDate" }, unit: "milliseconds" },
@@ -85,12 +84,12 @@ function notifications(environment: string, roots: readonly string[]): Scheme<Bu
 
 /** As Apple's library reads it: an external purchase says it in its id. */
 function environmentOf(request: ReceiverRequest): unknown {
-  const payload = payloadOf({ data: unverifiedData(request) });
+  const payload = payloadOf(request);
   const [id] = valuesAt(payload, "externalPurchaseToken.externalPurchaseId");
   const external = typeof id === "string" ? [id.startsWith("SANDBOX") ? "Sandbox" : "Production"] : [];
   return ["data", "summary", "appData"].flatMap((part) => valuesAt(payload, `${part}.environment`)).concat(external)[0];
 }
 
-function payloadOf({ data }: Pick<VerifiedRequest, "data">): unknown {
-  return jwsPayload(valuesAt(data, "signedPayload")[0]);
+function payloadOf(request: ReceiverRequest): unknown {
+  return jwsPayload(valuesAt(unverifiedData(request), "signedPayload")[0]);
 }

@@ -30,7 +30,7 @@ function recordsOf({ content }: VerifiedRequest): readonly unknown[] {
   const text = content.toString("utf8").trim();
   try {
     if (text.startsWith("[")) return JSON.parse(text, refuseHostileKey);
-    return text.split(/\r?\n/).map((line) => JSON.parse(line, refuseHostileKey));
+    return text.split(/[\r\n]+/).map((line) => JSON.parse(line, refuseHostileKey));
   } catch (error) {
     if (error instanceof RequestError) throw error;
     throw new RequestError("malformed_body", "The body is neither a JSON array nor lines of JSON.");

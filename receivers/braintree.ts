@@ -14,7 +14,6 @@ import {
   RequestError,
   readPlace,
   type VerifiedRequest,
-  valuesAt,
 } from "../src/receiver/index.ts";
 
 /**
@@ -95,9 +94,8 @@ function payloadOf(request: ReceiverRequest): string | undefined {
 }
 
 /** The kind is that of the notification itself: it stands before `subject`, which may hold others. */
-function notificationOf({ data }: VerifiedRequest): unknown {
-  const [payload] = valuesAt(data, "bt_payload");
-  const xml = decodeBase64(String(payload).replaceAll("\n", ""))?.toString("utf8");
+function notificationOf({ request }: VerifiedRequest): unknown {
+  const xml = decodeBase64(payloadOf(request)?.replaceAll("\n", "") ?? "")?.toString("utf8");
   const [, head = ""] = /^\s*(?:<\?xml[^<]*\?>\s*)?<notification>(.*?)(?:<subject|<\/notification>)/s.exec(xml ?? "") ?? [];
   const [, kind] = /<kind>([a-z0-9_]{1,128})<\/kind>/.exec(head) ?? [];
   const [, timestamp] = /<timestamp(?: type="datetime")?>([^<]{1,64})<\/timestamp>/.exec(head) ?? [];

@@ -12,7 +12,7 @@ export const calCom = defineReceiver({
   eventNames: "The body's `triggerEvent`, such as `BOOKING_CREATED`; the ping test sends `PING`.",
   notes: [
     "There is no delivery id: `payload.uid` names the booking and comes back with each of its events.",
-    "A custom payload template must keep `triggerEvent`.",
+    "A custom payload template must be JSON and keep `triggerEvent`.",
   ],
   verify: hmac({ header: "X-Cal-Signature-256" }),
   events: { body: "triggerEvent" },

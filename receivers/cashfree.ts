@@ -14,7 +14,7 @@ export const cashfree = defineReceiver({
     "The time is in milliseconds. Cashfree names no tolerance; five minutes is our choice.",
     "Nothing stands between time and body, although Cashfree's description can be read as a dot there; its library has none.",
     "Amounts such as `1.00` are numbers in the body; only the bytes as received are signed.",
-    "A delivery has no documented id, so a redelivery is not recognized.",
+    "The delivery id stands in a header that is not signed and that came with version 2025-01-01; older webhooks have none.",
   ],
   verify: hmac({
     header: "x-webhook-signature",
@@ -24,5 +24,6 @@ export const cashfree = defineReceiver({
     signed: "{timestamp}{body}",
   }),
   events: { body: "type" },
+  deliveryId: { header: "x-idempotency-key" },
   sentAt: { from: { body: "event_time" }, unit: "iso" },
 });

@@ -13,7 +13,7 @@ export const ciscoMeraki = defineReceiver({
   notes: [
     "`sharedSecret`, `alertId` and the times are confirmed by the vendor's page of common parameters; `alertTypeId` is not on it.",
     "The secret is optional at Meraki, and alerts without it are refused. It proves nothing of the rest of the body, and handlers see it there.",
-    "The payload template has to be Meraki's own: others leave the secret out. Test alerts share an `alertId` of zeros.",
+    "The payload template has to be Meraki's own: others leave the secret out. Test alerts may share one `alertId`.",
   ],
   verify: token({ field: "sharedSecret" }),
   events: { firstOf: [{ body: "alertTypeId" }, { body: "alertType" }] },

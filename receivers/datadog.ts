@@ -1,4 +1,4 @@
-import { basic, choiceSetting, defineReceiver, headerSetting, token } from "../src/receiver/index.ts";
+import { basic, choiceSetting, defineReceiver, headerSetting, readSource, token } from "../src/receiver/index.ts";
 
 /**
  * Datadog's webhooks integration: a custom header that you configure, or, by setting, the credentials in the URL. The event is
@@ -26,6 +26,7 @@ export const datadog = defineReceiver({
   body: { kinds: ["json", "form"] },
   events: { body: "event_type" },
   eventRequired: false,
-  deliveryId: { body: "id" },
+  deliveryId: (verified) => readSource({ body: "id" }, verified)[0],
   account: { body: "org.id" },
+  sample: (_event, deliveryId) => ({ body: { id: deliveryId } }),
 });

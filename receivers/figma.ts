@@ -21,6 +21,7 @@ export const figma = defineReceiver({
   verify: token({ field: "passcode" }),
   secretBytes: { max: 100 },
   events: { body: "event_type" },
+  retryNumber: { body: "retries" },
   sentAt: { from: { body: "timestamp" }, unit: "iso" },
   handshakes: [answerWhen("event_type", "PING", () => fixedAnswer(200))],
 });

@@ -59,7 +59,7 @@ function withSettings(given: Readonly<Record<string, unknown>>): ReturnType<type
 function place<T>(setting: Setting<T>, form = /^(?:header:[\w-]+|query:[^\s&=#]+|body:\S+)$/): Setting<T> {
   return {
     ...setting,
-    faultOf: (value) => (typeof value === "string" && form.test(value) ? undefined : "does not name a place, such as `header:X-Token`."),
+    faultOf: (value) => (typeof value === "string" && form.test(value) ? undefined : "expected a place, such as `header:X-Token`."),
   };
 }
 

@@ -54,6 +54,7 @@ export const lark = defineReceiver({
     answerWhen("type", "url_verification", ({ data }) => echoJson("challenge", valuesAt(data, "challenge")[0])),
   ],
   timeLimitMs: 3_000,
+  sample: () => ({ headers: { "X-Lark-Request-Nonce": "1628735673" } }),
 });
 
 /** Whatever is wrong, the request is no handshake: so nobody learns from the answer how a decryption went. */

@@ -25,6 +25,7 @@ export const mercadopago = defineReceiver({
     "Only the id is signed: fetch the payment before anything is done. A body that names another `data.id` than the URL is refused.",
     "A request with neither `data.id` nor `x-request-id` is refused, and so is a `;` in either, which could shift one into the other.",
     "The time is in seconds or milliseconds, by product. Mercado Pago's library checks it only on demand; here it is always checked.",
+    "`x-request-id` is signed: a proxy that sets it anew makes every proof fail.",
     "Notifications of QR codes are not signed and are refused.",
   ],
   verify: hmac({

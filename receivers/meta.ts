@@ -3,7 +3,8 @@ import { defineReceiver, hmac, hubChallenge, listSetting, type VerifiedRequest, 
 /**
  * Meta (Facebook, Messenger, Instagram, WhatsApp, Threads): HMAC-SHA256 of the body with the app secret; the older SHA-1 header
  * alone is refused. The events are the object with each changed field, such as `instagram.comments`, or each kind of message,
- * such as `page.postback`. The GET that checks the URL is answered for the verify tokens in the settings.
+ * such as `page.postback`; Threads names a topic in place of the object. The GET that checks the URL is answered for the verify
+ * tokens in the settings.
  */
 export const meta = defineReceiver({
   name: "meta",
@@ -14,7 +15,8 @@ export const meta = defineReceiver({
   confirmed: "verifier",
   setup: "Enter the URL and a verify token under Webhooks of the app; the app secret stands under App settings, Basic.",
   secretName: "the app secret",
-  eventNames: "Object and field or kind: `page.feed`, `page.message`, `instagram.comments`, `whatsapp_business_account.messages`.",
+  eventNames:
+    "Object and field or kind: `page.feed`, `page.message`, `instagram.comments`, `whatsapp_business_account.messages`; of Threads topic and field: `moderate.replies`.",
   notes: [
     "A delivery may carry up to 1,000 changes, and a retry may bundle them otherwise, so there is no delivery id: recognise messages by `mid` or the WhatsApp id.",
     "Messenger waits 5 seconds, the others up to 20.",
@@ -29,9 +31,10 @@ export const meta = defineReceiver({
 });
 
 function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  const [object] = valuesAt(data, "object");
+  const [object] = [...valuesAt(data, "object"), ...valuesAt(data, "topic")];
   if (typeof object !== "string") return [];
-  const fields = [...valuesAt(data, "entry.*.changes.*.field"), ...valuesAt(data, "entry.*.changed_fields.*")];
+  const paths = ["entry.*.changes.*.field", "entry.*.changed_fields.*", "values.field", "values.*.field"];
+  const fields = paths.flatMap((path) => valuesAt(data, path));
   const kinds = [...valuesAt(data, "entry.*.messaging.*"), ...valuesAt(data, "entry.*.standby.*")].map(kindOf);
   const names = [...fields, ...kinds].filter((name) => typeof name === "string" && name !== "");
   return names.length === 0 ? [object] : names.map((name) => `${object}.${name}`);

@@ -12,7 +12,7 @@ export const newRelic = defineReceiver({
   confirmed: "documented",
   setup: "Under Alerts, Destinations add a webhook with the URL and a custom header `X-Webhook-Secret`, then choose it in a workflow.",
   secretName: "the value of the custom header; or the bearer token; or `user:password`",
-  eventNames: "`state` of the issue: `CREATED`, `ACTIVATED`, `ACKNOWLEDGED`, `CLOSED`.",
+  eventNames: "`state` of the issue: `CREATED`, `ACTIVATED`, `CLOSED`.",
   notes: [
     "None of the three proves anything of the body: look the issue up in New Relic before you act on it.",
     'In a template of your own keep `"state": {{ json state }}`; without it a delivery has no event.',

@@ -33,6 +33,7 @@ export const paytm = defineReceiver({
   verify: checksum(),
   secretBytes: { min: 16, max: 16 },
   body: { kinds: ["form", "json"] },
+  data: ({ request }) => (isForm(request) ? unverifiedData(request) : { body: valuesAt(unverifiedData(request), "body")[0] }),
   events: {
     firstOf: [{ body: "STATUS" }, { body: "NOTIFICATIONSTATUS" }, { body: "body.resultInfo.resultStatus" }],
   },
@@ -84,7 +85,7 @@ interface Signed {
 
 function readSigned(request: ReceiverRequest): Signed {
   const data = unverifiedData(request);
-  if (!/x-www-form-urlencoded/i.test(request.headers.get("content-type") ?? "")) {
+  if (!isForm(request)) {
     const [body] = valuesAt(data, "body");
     const write = (signature: string): string => JSON.stringify({ head: { signature }, body });
     return { sum: valuesAt(data, "head.signature")[0], text: body === undefined ? undefined : JSON.stringify(body), write };
@@ -96,6 +97,10 @@ function readSigned(request: ReceiverRequest): Signed {
   const pairs = names.map((name): [string, string] => [name, String(fields[name])]);
   const write = (signature: string): string => new URLSearchParams([...pairs, ["CHECKSUMHASH", signature]]).toString();
   return { sum, text: isReadable ? values.join("|") : undefined, write };
+}
+
+function isForm({ headers }: ReceiverRequest): boolean {
+  return /^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(headers.get("content-type") ?? "");
 }
 
 function saltedHash(text: string, salt: string): string {

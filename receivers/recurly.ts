@@ -16,7 +16,7 @@ export const recurly = defineReceiver({
   notes: [
     "For 24 hours after a key is regenerated both keys sign.",
     "XML webhooks are not signed and are refused.",
-    "Bodies without `id` are told apart by `Recurly-Notification-Id`, which is not signed.",
+    "The delivery id stands in the header `Recurly-Notification-Id`, which stays the same when Recurly sends again and is not signed.",
   ],
   verify: hmac({
     header: "recurly-signature",
@@ -25,7 +25,7 @@ export const recurly = defineReceiver({
     signed: "{timestamp}.{body}",
   }),
   events: { joined: [{ body: "object_type" }, { body: "event_type" }] },
-  deliveryId: { firstOf: [{ body: "id" }, { header: "Recurly-Notification-Id" }] },
+  deliveryId: { header: "Recurly-Notification-Id" },
   sentAt: { from: { body: "event_time" }, unit: "iso" },
   account: { body: "site_id" },
 });

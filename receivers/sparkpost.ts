@@ -47,7 +47,7 @@ export const sparkpost = defineReceiver({
 /** An event stands under its class, such as `message_event`, in `msys`. */
 function eventsOf({ data }: VerifiedRequest): readonly string[] {
   const items = Array.isArray(data) ? data : [data];
-  const classes = items.flatMap((item) => valuesAt(item, "msys")).flatMap((msys) => Object.entries(msys ?? {}));
+  const classes = items.flatMap((item) => valuesAt(item, "msys")).flatMap((msys) => (isObject(msys) ? Object.entries(msys) : []));
   return classes.flatMap(([name, event]) => {
     const [type = name] = valuesAt(event, "type");
     return typeof type === "string" ? [type] : [];
@@ -56,4 +56,8 @@ function eventsOf({ data }: VerifiedRequest): readonly string[] {
 
 function answerTest(verified: VerifiedRequest): HandshakeAnswer | undefined {
   return valuesAt(verified.data, "*.msys").length > 0 && eventsOf(verified).length === 0 ? fixedAnswer(200) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

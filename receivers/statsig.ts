@@ -10,7 +10,7 @@ import {
 
 /**
  * Statsig: HMAC-SHA256 of `v0`, time and body in `X-Statsig-Signature`. The body's `data` is a list of events, each with an
- * `eventName`. Before that, an unsigned `url_verification` wants its code back.
+ * `eventName`; what users do comes as the bare list. Before that, an unsigned `url_verification` wants its code back.
  */
 export const statsig = defineReceiver({
   name: "statsig",
@@ -32,7 +32,7 @@ export const statsig = defineReceiver({
     timeUnit: "milliseconds",
     signed: "v0:{timestamp}:{body}",
   }),
-  events: { body: "data.*.eventName" },
+  events: { firstOf: [{ body: "data.*.eventName" }, { body: "*.eventName" }] },
   handshakes: [{ proof: "none", method: "POST", answer: sendCodeBack }],
 });
 

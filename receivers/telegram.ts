@@ -15,7 +15,7 @@ export const telegram = defineReceiver({
   eventNames: "The kind of the update: `message`, `edited_message`, `callback_query`, `inline_query`, `my_chat_member`.",
   notes: [
     "The token proves that Telegram was told it by the bot's owner, and nothing of the update.",
-    "Telegram repeats an update until it is answered 2xx, and sends no later ones meanwhile beyond `max_connections`.",
+    "Telegram repeats an update that is not answered 2xx, and gives up after some attempts.",
   ],
   verify: token({ header: "X-Telegram-Bot-Api-Secret-Token" }),
   secretBytes: { max: 256 },

@@ -40,6 +40,7 @@ export const wechatPay = defineReceiver({
     body: '{"code":"FAIL","message":"The signature does not match."}',
   },
   timeLimitMs: 5_000,
+  sample: () => ({ headers: { "Wechatpay-Nonce": "593BEC0C930BF1AFEB40B4A08C8FB242" } }),
 });
 
 interface PlatformKey {

@@ -43,13 +43,21 @@ export const wechat = defineReceiver({
   },
   data: ({ data }) => valuesAt(data, "xml")[0] ?? data,
   events: { firstOf: [{ joined: [{ body: "MsgType" }, { body: "Event" }] }, { body: "InfoType" }] },
-  deliveryId: { firstOf: [{ body: "MsgId" }, { joined: [{ body: "FromUserName" }, { body: "CreateTime" }, { body: "Event" }] }] },
+  deliveryId: deliveryIdOf,
   sentAt: { from: { firstOf: [{ body: "CreateTime" }, { body: "TimeStamp" }] }, unit: "seconds" },
   account: { firstOf: [{ body: "ToUserName" }, { body: "AuthCorpId" }] },
   handshakes: [{ proof: "scheme", method: "GET", answer: answerCheck }],
   respond: { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body: "success" },
   timeLimitMs: 5_000,
+  sample: (_event, id) => ({ body: { MsgId: id } }),
 });
+
+/** A message's own id; of an event, which has none, who caused it, when, and which. */
+function deliveryIdOf({ data }: VerifiedRequest): string | undefined {
+  const [id, user, time, event] = ["MsgId", "FromUserName", "CreateTime", "Event"].map((name) => valuesAt(data, name)[0]);
+  if (id !== undefined && id !== "") return String(id);
+  return typeof user === "string" && user !== "" && event !== undefined && time !== undefined ? `${user}.${time}.${event}` : undefined;
+}
 
 interface WechatKey {
   readonly token: string;

@@ -11,7 +11,8 @@ import {
 
 /**
  * X: HMAC-SHA256 of the body with the consumer secret. The events are the members that end in `_events` or `_event`, such as
- * `tweet_create_events`, or else `data.event_type`. The GET with `crc_token` is answered with its HMAC, which proves the secret.
+ * `tweet_create_events`, and `matching_rules` of a filtered stream, or else `data.event_type`. The GET with `crc_token` is
+ * answered with its HMAC, which proves the secret.
  */
 export const x = defineReceiver({
   name: "x",
@@ -22,10 +23,11 @@ export const x = defineReceiver({
   confirmed: "verifier",
   setup: "Register the URL with `POST /2/webhooks`; the consumer secret (API key secret) stands under Keys and tokens of the app.",
   secretName: "the app's consumer secret",
-  eventNames: "`tweet_create_events`, `follow_events`, `direct_message_events`; in the Activity API `profile.update.bio` and others.",
+  eventNames:
+    "`tweet_create_events`, `follow_events`, `direct_message_events`; `matching_rules` for filtered streams; in the Activity API `profile.update.bio` and others.",
   notes: [
     "Deliveries and challenges are signed with the same key and in the same way, so an answered challenge is a signature. Only challenges that can be no JSON object are answered.",
-    "There is no delivery id. Filtered streams by webhook carry no event and are refused.",
+    "There is no delivery id. Posts of a filtered stream are known by their member `matching_rules`, which X documents for its streaming API only.",
     "With several secrets configured the newest answers the challenge.",
   ],
   verify: hmac({ header: "x-twitter-webhooks-signature", signature: { form: "whole", prefix: "sha256=" }, encoding: "base64" }),
@@ -38,7 +40,7 @@ export const x = defineReceiver({
 
 function eventsOf({ data }: VerifiedRequest): readonly string[] {
   if (typeof data !== "object" || data === null || Array.isArray(data)) return [];
-  const names = Object.keys(data).filter((name) => /_events?$/.test(name));
+  const names = Object.keys(data).filter((name) => /_events?$|^matching_rules$/.test(name));
   return names.length > 0 ? names : valuesAt(data, "data.event_type").filter((name) => typeof name === "string");
 }
 

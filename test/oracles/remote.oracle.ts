@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { fileOf, packageOf } from "./load.ts";
-import { compactBodies, headerOf, type Oracle } from "./oracle.ts";
+import { compactBodies, headerOf, type Oracle, withHeader } from "./oracle.ts";
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const p256 = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -15,13 +15,13 @@ export const oracles: readonly Oracle[] = [
     signedBy: "jose",
     secret: "https://example.test/audience",
     settings: { serviceAccount: "push@project.iam.gserviceaccount.com" },
-    signingSecret: pemOf(rsa.privateKey),
-    published: { "https://www.googleapis.com/oauth2/v3/certs": jwks(rsa.publicKey, "google-1", "RS256") },
-    tamper: (sent) => ({
-      ...sent,
-      headers: { ...sent.headers, Authorization: `${headerOf(sent, "Authorization").slice(0, -9)}AAAAAAAAA` },
+    signingSecret: JSON.stringify({
+      key: { ...rsa.privateKey.export({ format: "jwk" }), kid: "google-1" },
+      secret: "https://example.test/audience",
     }),
-    sign: async ({ now, secret: key }) => {
+    published: { "https://www.googleapis.com/oauth2/v3/certs": jwks(rsa.publicKey, "google-1", "RS256") },
+    tamper: (sent) => withHeader(sent, "Authorization", (value) => `${value.slice(0, -9)}AAAAAAAAA`),
+    sign: async ({ now }) => {
       const { SignJWT, importPKCS8 } = packageOf("jose");
       const token = new SignJWT({ email: "push@project.iam.gserviceaccount.com", email_verified: true })
         .setProtectedHeader({ alg: "RS256", kid: "google-1", typ: "JWT" })
@@ -30,7 +30,7 @@ export const oracles: readonly Oracle[] = [
         .setSubject("113774264463038321964")
         .setIssuedAt(now)
         .setExpirationTime(now + 3600);
-      return { headers: { Authorization: `Bearer ${await token.sign(await importPKCS8(key, "RS256"))}` } };
+      return { headers: { Authorization: `Bearer ${await token.sign(await importPKCS8(pemOf(rsa.privateKey), "RS256"))}` } };
     },
     accepts: async (sent) => {
       const { OAuth2Client } = packageOf("google-auth-library");
@@ -44,7 +44,18 @@ export const oracles: readonly Oracle[] = [
   {
     slug: "ebay",
     package: "event-notification-nodejs-sdk",
-    secret: "verification_token-of-at-least-32-characters",
+    secret: "verification_token-of-at-least-32-characters:Client-App-PRD-1:PRD-secret-1",
+    published: {
+      "https://api.ebay.com/identity/v1/oauth2/token": JSON.stringify({
+        access_token: "v^1.1#i^1",
+        token_type: "Application Access Token",
+      }),
+      "https://api.ebay.com/commerce/notification/v1/public_key/ebay-1": JSON.stringify({
+        key: pemOf(p256.publicKey).replaceAll("\n", ""),
+        algorithm: "ECDSA",
+        digest: "SHA1",
+      }),
+    },
     bodies: compactBodies,
     compute: ({ body }) => {
       const signature = sign("sha1", Buffer.from(body), p256.privateKey).toString("base64");

@@ -61,7 +61,7 @@ describe("Slack", () => {
 
   it("has a challenge that is not text refused", () => {
     const answers = [{ type: "url_verification" }, { type: "url_verification", challenge: 7 }].map((data) =>
-      slack.handshakes.map((handshake) => handshake.proof === "scheme" && handshake.answer(verified(data), [])),
+      slack.handshakes.flatMap((handshake) => (handshake.proof === "scheme" ? [handshake.answer(verified(data), [])] : [])),
     );
     expect(answers).toEqual([
       ["malformed", undefined],
