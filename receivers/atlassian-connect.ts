@@ -14,7 +14,7 @@ export const atlassianConnect = defineReceiver({
   setup:
     "Declare the webhook in the app's descriptor. Keep the shared secret that the installation of the app hands over, under an id for each tenant.",
   secretName: "the tenant's shared secret, from the app's `installed` callback",
-  eventNames: "The body's `webhookEvent`, such as `jira:issue_created`; of Confluence, `event`.",
+  eventNames: "The body's `webhookEvent`, such as `jira:issue_created`; of Confluence, `event` where there is one.",
   notes: [
     "The token does not cover the body: fetch the issue or page before you act on it.",
     "The callbacks `installed` and `uninstalled` are signed with Atlassian's own key and are not taken here.",
@@ -41,6 +41,7 @@ export const atlassianConnect = defineReceiver({
     signsPath: true,
   }),
   events: { firstOf: [{ body: "webhookEvent" }, { body: "event" }] },
+  eventRequired: false,
   sentAt: { from: { body: "timestamp" }, unit: "milliseconds" },
 });
 

@@ -60,7 +60,7 @@ export const awsSns = defineReceiver({
     }),
   body: { kinds: ["json"], ignoreContentType: true },
   // Read as the proof read it: were it read in another way, what is seen could be other than what is signed.
-  data: ({ request }) => Object.fromEntries(signedMembers(unverifiedData(request)) ?? []),
+  data: ({ data }) => Object.fromEntries(signedMembers(data) ?? []),
   events: { body: "Type" },
   deliveryId: { body: "MessageId" },
   sentAt: { from: { body: "Timestamp" }, unit: "iso" },

@@ -15,7 +15,7 @@ export const bitbucketServer = defineReceiver({
   eventNames: "`X-Event-Key`, such as `repo:refs_changed`, `pr:opened` or `pr:merged`.",
   notes: [
     "`X-Event-Key` and `X-Request-Id` are not signed, and no time is.",
-    "A webhook without a secret is not signed and is refused.",
+    "A webhook without a secret is not signed and is refused. Not every version signs its connection test, so that is answered as it comes.",
     "Confirmed by go-playground/webhooks, `bitbucket-server`.",
   ],
   verify: hmac({ header: "X-Hub-Signature", signature: { form: "whole", prefix: "sha256=" } }),

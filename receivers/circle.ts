@@ -52,7 +52,7 @@ export const circle = defineReceiver({
       ...signed,
       secret: { ...secret, description: "`<API key>:<subscription id>`", parse },
       async verify(request, keys, context) {
-        const secretIndex = keys.findIndex((key) => String(key).endsWith(`:${subscriptionOf(request)}`));
+        const secretIndex = keys.findIndex((key) => String(key).slice(String(key).lastIndexOf(":") + 1) === subscriptionOf(request));
         const key = keys[secretIndex];
         if (key === undefined) return failed("claim_mismatch", "The notification is of a subscription that is not configured.");
         const proof = await signed.verify(request, [key], context);

@@ -46,7 +46,7 @@ function canonicalRequests({ method, url, headers, body }: ReceiverRequest): Sig
 
 /** As Contentful's own library writes a path: encoded once more, its query twice. Documented is the path as it is, so either will do. */
 function normalized(path: string): string {
-  const [pathname = "", query = ""] = path.split("?");
+  const [pathname = "", query = ""] = path.split(/\?(.*)/s);
   return encodeURI(query === "" ? pathname : `${pathname}?${encodeURIComponent(query)}`);
 }
 

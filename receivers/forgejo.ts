@@ -1,4 +1,12 @@
-import { defineReceiver, hmac, type ReceiverRequest, unverifiedData, valuesAt } from "../src/receiver/index.ts";
+import {
+  defineReceiver,
+  failed,
+  hmac,
+  type ReceiverRequest,
+  type SignedAlternatives,
+  unverifiedData,
+  valuesAt,
+} from "../src/receiver/index.ts";
 
 /**
  * Forgejo: HMAC-SHA256 of the JSON in `X-Forgejo-Signature`, also where that stands in the field `payload` of a form. The event is
@@ -20,7 +28,7 @@ export const forgejo = defineReceiver({
   ],
   verify: hmac({
     header: "X-Forgejo-Signature",
-    signed: { coversBody: true, coversUrl: false, read: (request) => ({ alternatives: [[signedPart(request)]] }) },
+    signed: { coversBody: true, coversUrl: false, read: signedPart },
   }),
   body: { kinds: ["json", "form"], jsonField: "payload" },
   events: { joined: [{ header: "X-Forgejo-Event" }, { body: "action" }] },
@@ -29,9 +37,11 @@ export const forgejo = defineReceiver({
   safeHeaders: ["X-Forgejo-Event-Type"],
 });
 
-/** The body; of a form, the JSON in its one field. */
-function signedPart(request: ReceiverRequest): string | Buffer {
-  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers.get("content-type") ?? "");
-  const [payload] = isForm ? valuesAt(unverifiedData(request), "payload") : [];
-  return typeof payload === "string" ? payload : request.body;
+/** The body; of a form, told as the body's reader tells it, the JSON in its one field. */
+function signedPart(request: ReceiverRequest): SignedAlternatives {
+  const [essence = ""] = (request.headers.get("content-type") ?? "").split(";");
+  if (essence.trim().toLowerCase() !== "application/x-www-form-urlencoded") return { alternatives: [[request.body]] };
+  const [payload] = valuesAt(unverifiedData(request), "payload");
+  if (typeof payload !== "string") return failed("signed_part_missing", "The form has no field payload, or more than one.");
+  return { alternatives: [[payload]] };
 }

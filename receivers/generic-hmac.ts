@@ -32,7 +32,7 @@ const settings = {
 
 /**
  * Any sender that signs with HMAC, described by settings alone; without any, `X-Signature` is HMAC-SHA256 of the body in hexadecimal.
- * The event stands where the settings say, else it is `change`.
+ * The event stands where the settings say; without such a setting it is `change`.
  */
 export const genericHmac = defineReceiver({
   name: "generic-hmac",
@@ -42,7 +42,7 @@ export const genericHmac = defineReceiver({
   confirmed: "vector",
   setup: "Enter the URL and a shared secret at the sender, and describe in the settings how it signs.",
   secretName: "the secret that is shared with the sender",
-  eventNames: "What `eventHeader` or `eventField` finds, else `change`.",
+  eventNames: "What `eventHeader` or `eventField` finds; where neither is set, `change`.",
   notes: ["A template without `{body}` says nothing about the body; one without `{timestamp}` lets a recorded request stay valid."],
   settings,
   verify: schemeOf,

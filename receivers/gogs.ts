@@ -1,4 +1,12 @@
-import { defineReceiver, hmac, type ReceiverRequest, unverifiedData, valuesAt } from "../src/receiver/index.ts";
+import {
+  defineReceiver,
+  failed,
+  hmac,
+  type ReceiverRequest,
+  type SignedAlternatives,
+  unverifiedData,
+  valuesAt,
+} from "../src/receiver/index.ts";
 
 /**
  * Gogs: HMAC-SHA256 of the JSON in `X-Gogs-Signature`, also where that stands in the field `payload` of a form. The event is
@@ -19,7 +27,7 @@ export const gogs = defineReceiver({
   ],
   verify: hmac({
     header: "X-Gogs-Signature",
-    signed: { coversBody: true, coversUrl: false, read: (request) => ({ alternatives: [[signedPart(request)]] }) },
+    signed: { coversBody: true, coversUrl: false, read: signedPart },
   }),
   body: { kinds: ["json", "form"], jsonField: "payload" },
   events: { joined: [{ header: "X-Gogs-Event" }, { body: "action" }] },
@@ -27,9 +35,11 @@ export const gogs = defineReceiver({
   account: { body: "repository.full_name" },
 });
 
-/** The body; of a form, the JSON in its one field. */
-function signedPart(request: ReceiverRequest): string | Buffer {
-  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers.get("content-type") ?? "");
-  const [payload] = isForm ? valuesAt(unverifiedData(request), "payload") : [];
-  return typeof payload === "string" ? payload : request.body;
+/** The body; of a form, told as the body's reader tells it, the JSON in its one field. */
+function signedPart(request: ReceiverRequest): SignedAlternatives {
+  const [essence = ""] = (request.headers.get("content-type") ?? "").split(";");
+  if (essence.trim().toLowerCase() !== "application/x-www-form-urlencoded") return { alternatives: [[request.body]] };
+  const [payload] = valuesAt(unverifiedData(request), "payload");
+  if (typeof payload !== "string") return failed("signed_part_missing", "The form has no field payload, or more than one.");
+  return { alternatives: [[payload]] };
 }

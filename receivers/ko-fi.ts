@@ -12,7 +12,7 @@ export const koFi = defineReceiver({
   eventNames: "`type`: `Donation`, `Subscription`, `Commission` or `Shop Order`.",
   notes: [
     "The token does not cover the rest of the body, and handlers see it in the data: do not log them.",
-    "Confirmed by public receivers and their recorded requests, such as elmuerte/discourse-kofi.",
+    "Confirmed by public receivers and their recorded requests, such as the plugin discourse-kofi.",
   ],
   verify: tokenIn("data"),
   body: { kinds: ["form"], jsonField: "data" },

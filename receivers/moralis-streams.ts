@@ -56,7 +56,7 @@ export const moralisStreams = defineReceiver({
   ],
   verify: keccak,
   events: eventsOf,
-  handshakes: [answerWhen("chainId", "", () => fixedAnswer(200))],
+  handshakes: [answerWhen("chainId", "", () => fixedAnswer(200)), answerWhen("streamId", "", () => fixedAnswer(200))],
   account: { body: "streamId" },
   sample: (event) => (event === undefined ? {} : { body: { tag: event } }),
 });

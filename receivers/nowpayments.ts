@@ -15,7 +15,7 @@ export const nowpayments = defineReceiver({
   eventNames: "`payment_status`, such as `confirming`, `partially_paid` or `finished`; of a payout its `status`.",
   notes: [
     "Numbers are signed as they are written, which is exact where NOWPayments writes them alike in both places.",
-    "No time is checked, and a delivery has no id. A list is signed as a list; NOWPayments has shown none.",
+    "No time is checked, and a delivery has no id. A list is signed as a list, and characters outside ASCII as they are; NOWPayments has shown neither.",
     "Confirmed by node-nowpayments-api and several public receivers.",
   ],
   verify: hmac({ header: "x-nowpayments-sig", hash: "sha512", signed: { coversBody: true, coversUrl: false, read: sortedJson } }),

@@ -1,4 +1,4 @@
-import { defineReceiver, hmac, unverifiedData } from "../src/receiver/index.ts";
+import { defineReceiver, hmac } from "../src/receiver/index.ts";
 
 /** OpenNode: HMAC-SHA256 of the charge's id alone, in the form field `hashed_order`. The event is the charge's `status`. */
 export const opennode = defineReceiver({
@@ -16,6 +16,5 @@ export const opennode = defineReceiver({
   ],
   verify: hmac({ from: { body: "hashed_order" }, signed: "{field:id}" }),
   body: "form",
-  data: ({ request }) => unverifiedData(request),
   events: { body: "status" },
 });

@@ -26,7 +26,7 @@ export const persona = defineReceiver({
 });
 
 function verify(request: ReceiverRequest, keys: readonly Buffer[], context: VerifyContext): Verification {
-  const [first = "", ...more] = request.headers.get("Persona-Signature")?.split(/\s+(?=t=)/, maxSets + 1) ?? [];
+  const [first = "", ...more] = request.headers.get("Persona-Signature")?.split(/\s(?=t=)/, maxSets + 1) ?? [];
   if (more.length === 0) return oneSet.verify(request, keys, context);
   if (more.length >= maxSets) return failed("signature_malformed", `The header Persona-Signature has more than ${maxSets} sets.`);
   const [found, ...others] = [first, ...more].map((set) => oneSet.verify(withSignature(request, set), keys, context));

@@ -4,6 +4,7 @@ import {
   flagSetting,
   hmac,
   type ReceiverRequest,
+  readPlace,
   type Scheme,
   type SignedAlternatives,
   strongestOf,
@@ -72,9 +73,9 @@ export const plivo = defineReceiver({
 });
 
 /** The nonce of the version that was verified: the other one may be anybody's. */
-function nonceOf({ request: { headers } }: VerifiedRequest): string | undefined {
-  const isV3 = headers.all("X-Plivo-Signature-V3").length + headers.all("X-Plivo-Signature-Ma-V3").length > 0;
-  return headers.get(isV3 ? "X-Plivo-Signature-V3-Nonce" : "X-Plivo-Signature-V2-Nonce");
+function nonceOf({ request }: VerifiedRequest): string | undefined {
+  const isV3 = ["X-Plivo-Signature-V3", "X-Plivo-Signature-Ma-V3"].some((header) => readPlace(request, { header }).length > 0);
+  return request.headers.get(isV3 ? "X-Plivo-Signature-V3-Nonce" : "X-Plivo-Signature-V2-Nonce");
 }
 
 function signedV3({ method, url, headers, body }: ReceiverRequest): SignedAlternatives {

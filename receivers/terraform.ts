@@ -15,7 +15,7 @@ export const terraform = defineReceiver({
   eventNames: "Each notification's `trigger`, such as `run:created`, `run:completed` or `assessment:drifted`.",
   notes: [
     "A notification without a token is not signed and is refused. No time is signed, and a delivery has no id.",
-    "Confirmed by HashiCorp's page on notifications and port-labs/ocean, `integrations/terraform-cloud`.",
+    "Confirmed by HashiCorp's page on notifications and the Terraform integration of port-labs/ocean.",
   ],
   verify: hmac({ header: "X-TFE-Notification-Signature", hash: "sha512" }),
   events: { body: "notifications.*.trigger" },

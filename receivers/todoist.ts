@@ -13,7 +13,7 @@ export const todoist = defineReceiver({
   notes: [
     "One key signs for every user of the app: `user_id` says whose event it is.",
     "No time is signed, and the delivery id stands in a header that is not.",
-    "Confirmed by Doist's SDK, `verifyWebhookSignature` of @doist/todoist-sdk.",
+    "Confirmed by Doist/todoist-sdk-typescript, `verifyWebhookSignature`.",
   ],
   verify: hmac({ header: "X-Todoist-Hmac-SHA256", encoding: "base64" }),
   events: { body: "event_name" },

@@ -16,7 +16,7 @@ export const vonage = defineReceiver({
   eventNames: "`status`, such as `delivered` or `answered`; for a message that came in, such as `inbound.text`.",
   notes: [
     "Webhooks by GET are not taken: their token does not cover the query. The old `sig` parameter of the SMS API is refused.",
-    "A delivery by an error of Vonage's may come unsigned; it is refused, and comes again only after an answer of 5xx.",
+    "A delivery that Vonage fails to sign is refused with 401. Vonage repeats a delivery only after an answer of 5xx, so it is lost.",
     "Calls repeat their `uuid` with every status, so only messages have a delivery id.",
   ],
   verify: jwt({

@@ -27,7 +27,7 @@ export const websub = defineReceiver({
   eventNames: "Always `update`.",
   notes: [
     "The topic stands in a `Link` header that is not signed: give each subscription an id of its own in the URL.",
-    "No time is signed, and a delivery has no id. A subscription ends when its lease does; subscribe again before.",
+    "Bodies that are not UTF-8 are refused with 400. No time is signed, and a delivery has no id. A subscription ends when its lease does; subscribe again before.",
     "A hub that signs with SHA-1, as many do, is refused unless a setting accepts it. A subscription without a secret is never accepted.",
     "Confirmed by W3C WebSub, sections 5.2, 5.3 and 7.1.",
   ],

@@ -96,6 +96,19 @@ export class ReceivedDelivery implements Delivery {
   }
 }
 
+/**
+ * The provider's own identifier of a delivery. Of several parts all must be there: what some of them say may be true of other
+ * deliveries too.
+ */
+export function deliveryIdOf({ deliveryId }: Receiver, read: VerifiedRequest): string | undefined {
+  if (deliveryId === undefined) return undefined;
+  if (typeof deliveryId === "object" && "joined" in deliveryId) {
+    const isWhole = deliveryId.joined.every((part) => readSource(part, read).length > 0);
+    if (!isWhole) return undefined;
+  }
+  return readSource(deliveryId, read)[0];
+}
+
 /** The provider's own count of retries. */
 export function retryNumberOf({ retryNumber }: Receiver, read: VerifiedRequest): number | undefined {
   const text = retryNumber === undefined ? undefined : readSource(retryNumber, read)[0];

@@ -74,7 +74,7 @@ async function processDelivery(
 
 async function restore(head: DeliveryHead, body: Buffer, receiver: Receiver, options: JobOptions): Promise<Delivery> {
   const url = `https://queue.invalid/?${queryText(head.query)}`;
-  const request = new ReceiverRequest({ method: head.method, url, rawHeaders: rawHeadersOf(head.headers), body });
+  const request = new ReceiverRequest({ method: head.method, url, rawHeaders: rawHeadersOf(head.headers), body, bodyRule: receiver.body });
   const keys = receiver.decrypt === undefined ? [] : await options.keysOf(receiver, head.id);
   const read = await readDelivery(receiver, request, body, { ...options.limits, maxBytes: options.maxBytesOf(receiver) }, keys);
   const { deliveryId, receivedAt, retryNumber, sentAt, account, ...rest } = head;

@@ -39,10 +39,19 @@ function read(
   limits: ReadLimits,
   keys: readonly unknown[],
 ): ReadDelivery | Promise<ReadDelivery> {
-  const finish = ({ data, hasUnsafeIntegers }: ParsedBody): ReadDelivery => {
-    const verified = { request, content, data: receiver.decrypt ? receiver.decrypt({ request, content, data }, keys) : data };
-    return { ...verified, data: receiver.data ? receiver.data(verified) : verified.data, hasUnsafeIntegers };
+  const finish = ({ data, hasUnsafeIntegers }: ParsedBody): ReadDelivery | Promise<ReadDelivery> => {
+    const own = ownData(receiver, { request, content, data }, keys);
+    const done = (settled: unknown): ReadDelivery => ({ request, content, data: settled, hasUnsafeIntegers });
+    return own instanceof Promise ? own.then(done) : done(own);
   };
   const parsed = parseBody(content, request.headers.get("content-type"), receiver.body, limits);
   return parsed instanceof Promise ? parsed.then(finish) : finish(parsed);
+}
+
+/** What the receiver makes of the parsed body: at once for nearly all, later where it has to load a parser. */
+function ownData({ decrypt, data: change }: Receiver, read: VerifiedRequest, keys: readonly unknown[]): unknown {
+  const opened = decrypt ? decrypt(read, keys) : read.data;
+  if (!change) return opened;
+  const changed = (data: unknown): unknown => change({ ...read, data });
+  return opened instanceof Promise ? opened.then(changed) : changed(opened);
 }

@@ -21,7 +21,7 @@ import { verifyRequest } from "../receiver/verification.ts";
 import { type Answer, answerOf, answerToError, errorFields } from "./answer.ts";
 import type { Counters } from "./counters.ts";
 import type { Deduplicator, DeliveryRun } from "./deduplicate.ts";
-import { type Delivery, ReceivedDelivery } from "./delivery.ts";
+import { type Delivery, deliveryIdOf, ReceivedDelivery } from "./delivery.ts";
 import type { Plan } from "./plan.ts";
 import { type ReadDelivery, readDelivery } from "./read-delivery.ts";
 import type { Rejections } from "./rejections.ts";
@@ -101,15 +101,15 @@ export function createReceive(options: ReceiveOptions): Receive {
         { receiver: short(webhook.receiver), id: short(webhook.id), method: webhook.method, ...fieldsOf(progress), ...errorFields(error) },
         error.message,
       );
-      return shaped(progress.receiver, answerToError(error), error.status === 401);
+      return shaped(progress, answerToError(error), error.status === 401);
     }
   };
 }
 
 /** An error in the form that the provider understands, where it has one of its own. */
-function shaped(receiver: Receiver | undefined, answer: Answer, isRefusal: boolean): Answer {
+function shaped({ receiver, request }: Progress, answer: Answer, isRefusal: boolean): Answer {
   if (isRefusal && receiver?.refusal) return answerOf(receiver.refusal);
-  return receiver?.shapeAnswer ? answerOf(receiver.shapeAnswer(answer)) : answer;
+  return receiver?.shapeAnswer && request ? answerOf(receiver.shapeAnswer(answer, request)) : answer;
 }
 
 /** At most 200 characters, none of them a control character. */
@@ -118,6 +118,7 @@ const plausibleId = /^\P{Cc}{1,200}$/u;
 /** How far a request has come, for the one log line about its failure. */
 interface Progress extends RunProgress {
   receiver?: Receiver;
+  request?: ReceiverRequest;
   delivery?: Delivery;
 }
 
@@ -161,6 +162,7 @@ async function receive(webhook: IncomingWebhook, progress: Progress, options: Re
   if (shaken) return await acknowledge(shaken, options);
   const signed = signedRequest(receiver, webhook, wire, settings.maxBytes);
   const request = signed instanceof Promise ? await signed : signed;
+  progress.request = request;
   const proving = prove(receiver, request, keys, settings, options);
   const proof = proving instanceof Promise ? await proving : proving;
   const reading = readDelivery(receiver, request, wire, settings, keys);
@@ -170,7 +172,7 @@ async function receive(webhook: IncomingWebhook, progress: Progress, options: Re
   if (!receiver.methods.includes(webhook.method)) throw new RequestError("handshake_malformed");
   const delivery = deliveryOf(receiver, webhook, wire, read, proof, options);
   const response = await deliver(receiver, delivery, read, settings, progress, options);
-  return answerOf(receiver.shapeAnswer ? receiver.shapeAnswer(response) : response);
+  return answerOf(receiver.shapeAnswer ? receiver.shapeAnswer(response, request) : response);
 }
 
 /** The provider may not know a newer key yet, so an answer that proves a secret proves the one that the question was signed with. */
@@ -188,7 +190,8 @@ function shakeBeforeProof(
 ): HandshakeAnswer | undefined | Promise<HandshakeAnswer | undefined> {
   const isOpen = setups.isOpen(receiver, webhook.id);
   if (!isOpen && !(readsUnsignedBodies(receiver) || webhook.method !== "POST")) return undefined;
-  const request = new ReceiverRequest({ method: webhook.method, url: webhook.url, rawHeaders: webhook.rawHeaders, body: wire });
+  const { method, url, rawHeaders } = webhook;
+  const request = new ReceiverRequest({ method, url, rawHeaders, body: wire, bodyRule: receiver.body });
   const answer = receiver.methods.includes(webhook.method) ? answerUnsigned(receiver, request, keys) : undefined;
   return answer ?? (isOpen ? setups.take(receiver, webhook.id, request) : undefined);
 }
@@ -211,10 +214,11 @@ function signedRequest(
   maxBytes: number,
 ): ReceiverRequest | Promise<ReceiverRequest> {
   const { method, url, rawHeaders } = webhook;
-  const request = new ReceiverRequest({ method, url, rawHeaders, body: wire });
+  const bodyRule = receiver.body;
+  const request = new ReceiverRequest({ method, url, rawHeaders, body: wire, bodyRule });
   if (receiver.signs === "wire") return request;
   return Promise.resolve(decodeContent(wire, request.headers.get("content-encoding"), maxBytes)).then(
-    (body) => new ReceiverRequest({ method, url, rawHeaders, body }),
+    (body) => new ReceiverRequest({ method, url, rawHeaders, body, bodyRule, isDecoded: true }),
   );
 }
 
@@ -252,7 +256,7 @@ function deliveryOf(
 ): Delivery {
   const events = readSource(receiver.events, read);
   if (events.length === 0 && receiver.eventRequired) throw new RequestError("event_missing");
-  const deliveryId = receiver.deliveryId === undefined ? undefined : readSource(receiver.deliveryId, read)[0];
+  const deliveryId = deliveryIdOf(receiver, read);
   const facts = {
     id: webhook.id,
     events,

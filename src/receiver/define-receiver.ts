@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import type { BodyKind, BodyRule } from "./body.ts";
 import type { Handshake } from "./handshake.ts";
+import type { ReceiverRequest } from "./request.ts";
 import type { TimeUnit } from "./schemes/timestamp.ts";
 import { commonSettings, readSettings, type SettingRules, type SettingsOf } from "./settings.ts";
 import type { Source, VerifiedRequest } from "./source.ts";
@@ -67,7 +68,10 @@ export interface ReceiverDefinition<Name extends string = string, Rules extends 
   readonly events: Source;
   /** Whether a delivery without an event is refused with 400. Default true. */
   readonly eventRequired?: boolean;
-  /** Where the provider's own identifier of a delivery stands, the same on a redelivery. Absent: it has none. */
+  /**
+   * Where the provider's own identifier of a delivery stands, the same on a redelivery and on no other delivery. Absent: it has
+   * none. One that is joined counts only where all its parts are there.
+   */
   readonly deliveryId?: Source;
   /** Sources that are up to the settings; what they leave out is as `events` and `deliveryId` say. */
   readonly sources?: (settings: SettingsOf<Rules>) => { readonly events?: Source | undefined; readonly deliveryId?: Source | undefined };
@@ -79,9 +83,9 @@ export interface ReceiverDefinition<Name extends string = string, Rules extends 
   readonly account?: Source;
   /** Which bodies are read. Default `json`. */
   readonly body?: BodyKind | BodyRule;
-  /** What becomes of the parsed body before handlers see it. Default: nothing. */
+  /** What becomes of the parsed body before handlers see it, or a promise of it. Default: nothing. */
   readonly data?: (verified: VerifiedRequest) => unknown;
-  /** Opens an encrypted body with the scheme's keys, newest first; its result is the data, before `data` is asked. */
+  /** Opens an encrypted body with the scheme's keys, newest first; its result, or what it promises, is the data, before `data` is asked. */
   readonly decrypt?: (verified: VerifiedRequest, keys: readonly unknown[]) => unknown;
   /** What `getDataOrDefault()` gives, by event, for the compiler only: `payloadTypes<{ "issues.opened": Opened }>()`. */
   readonly payloads?: PayloadTypes<Payloads>;
@@ -100,7 +104,7 @@ export interface ReceiverDefinition<Name extends string = string, Rules extends 
   /** The answer where no handler set one. Default: 200 with an empty body. */
   readonly respond?: DefaultAnswer | ((verified: VerifiedRequest) => DefaultAnswer);
   /** Gives the answer to a verified request, errors among them, the form that the provider understands. */
-  readonly shapeAnswer?: (answer: DefaultAnswer) => DefaultAnswer;
+  readonly shapeAnswer?: (answer: DefaultAnswer, request: ReceiverRequest) => DefaultAnswer;
   /** The answer to a failed proof, for providers that want one of their own. Default: 401. */
   readonly refusal?: DefaultAnswer;
   /** How long the provider waits for an answer, in milliseconds. A run that takes longer is warned of. */

@@ -1,5 +1,5 @@
 import { decodeBase64, decodeHex } from "./encoding.ts";
-import { ReceiverRequest } from "./request.ts";
+import type { ReceiverRequest } from "./request.ts";
 import { type Scheme, type VerifyContext, verifyRequest } from "./verification.ts";
 
 /** Bodies larger than this are not diagnosed: each guess costs a hash, and a stranger chooses the body. */
@@ -18,13 +18,13 @@ export function diagnose(scheme: Scheme, request: ReceiverRequest, keys: readonl
   };
   if (scheme.bodyBound) {
     for (const body of earlierBodies(request.body)) {
-      if (holds(withParts(request, { body })))
+      if (holds(request.with({ body })))
         return "The body was re-serialised on its way: a body parser or proxy changed its bytes, though not its meaning.";
     }
   }
   if (scheme.signsUrl) {
     for (const url of otherUrls(request.url)) {
-      if (holds(withParts(request, { url })))
+      if (holds(request.with({ url })))
         return `The provider signed ${withoutQuery(url)}, this process expected ${withoutQuery(request.url)}. Set \`publicUrl\` to what the provider calls.`;
     }
   }
@@ -82,15 +82,6 @@ function otherSecrets(keys: readonly unknown[]): readonly (readonly [readonly Bu
     ],
     [as(decodeHex), "The secret matches once it is decoded from hexadecimal. Is this the right receiver for the provider?"],
   ];
-}
-
-function withParts(request: ReceiverRequest, changed: { readonly body?: Buffer; readonly url?: string }): ReceiverRequest {
-  return new ReceiverRequest({
-    method: request.method,
-    url: changed.url ?? request.url,
-    rawHeaders: request.headers.raw,
-    body: changed.body ?? request.body,
-  });
 }
 
 function withoutQuery(url: string): string {

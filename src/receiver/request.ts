@@ -1,3 +1,5 @@
+import type { BodyRule } from "./body.ts";
+
 /** A request as Node.js gives it, in plain values. */
 export interface RequestParts {
   readonly method: string;
@@ -7,6 +9,10 @@ export interface RequestParts {
   readonly rawHeaders: readonly string[];
   /** Body bytes as the provider signed them. */
   readonly body?: Buffer;
+  /** How the receiver reads bodies, for proofs that stand in one: both must read the same. */
+  readonly bodyRule?: BodyRule;
+  /** Whether `body` is decompressed already, whatever `Content-Encoding` says. */
+  readonly isDecoded?: boolean;
 }
 
 /** What a scheme verifies: method, URL, headers and exact body bytes, nothing parsed. */
@@ -15,6 +21,8 @@ export class ReceiverRequest {
   readonly url: string;
   readonly headers: RequestHeaders;
   readonly body: Buffer;
+  readonly bodyRule: BodyRule | undefined;
+  readonly isDecoded: boolean;
   #query: URLSearchParams | undefined;
 
   constructor(parts: RequestParts) {
@@ -22,6 +30,14 @@ export class ReceiverRequest {
     this.url = parts.url;
     this.headers = new RequestHeaders(parts.rawHeaders);
     this.body = parts.body ?? emptyBody;
+    this.bodyRule = parts.bodyRule;
+    this.isDecoded = parts.isDecoded ?? false;
+  }
+
+  /** The same request with some parts changed. */
+  with(parts: Partial<RequestParts>): ReceiverRequest {
+    const { method, url, headers, body, bodyRule, isDecoded } = this;
+    return new ReceiverRequest({ method, url, rawHeaders: headers.raw, body, isDecoded, ...(bodyRule ? { bodyRule } : {}), ...parts });
   }
 
   /** The decoded query parameters. Duplicates are kept. */

@@ -38,8 +38,15 @@ export function placeParts(receiver: Receiver, { event, deliveryId, body, keepsI
       if (text !== undefined && text !== "") place(one, text);
     }
   };
+  const isPlaced = (source: Source): boolean =>
+    hasValue(source, members) || (typeof source === "object" && "header" in source && headers[source.header.toLowerCase()] !== undefined);
   if (event !== undefined) place(receiver.events, event);
-  if (!keepsId || !hasValue(receiver.deliveryId, members)) place(receiver.deliveryId, deliveryId);
+  if (!keepsId || !hasValue(receiver.deliveryId, members)) {
+    place(receiver.deliveryId, deliveryId);
+    // One that is joined counts only with all its parts.
+    const parts = typeof receiver.deliveryId === "object" && "joined" in receiver.deliveryId ? receiver.deliveryId.joined : [];
+    for (const part of parts) if (!isPlaced(part)) place(part, "1");
+  }
   return { headers, query, body: members };
 }
 

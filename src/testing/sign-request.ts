@@ -58,7 +58,7 @@ export function signRequest(receiver: Receiver, options: SignRequestOptions): Si
   const body = isGet
     ? Buffer.alloc(0)
     : encodeBody(placed.body, headers["content-type"], wrapped ? receiver.body : { kinds: receiver.body.kinds });
-  const request = new ReceiverRequest({ method, url, rawHeaders: rawHeadersOf(headers), body });
+  const request = new ReceiverRequest({ method, url, rawHeaders: rawHeadersOf(headers), body, bodyRule: receiver.body });
   const signed = verify.sign(request, secret, { now: now.getTime() / 1000 });
   return { method, url: signed.url ?? url, headers: { ...headers, ...lowerCase(signed.headers) }, body: signed.body ?? body };
 }

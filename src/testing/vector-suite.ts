@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { defaultLimits } from "../options.ts";
-import { accountOf, retryNumberOf, sentAtOf } from "../pipeline/delivery.ts";
+import { accountOf, deliveryIdOf, retryNumberOf, sentAtOf } from "../pipeline/delivery.ts";
 import { readDelivery } from "../pipeline/read-delivery.ts";
 import { answerSigned, answerUnsigned } from "../pipeline/shake-hands.ts";
 import { type HandshakeAnswer, type Receiver, ReceiverRequest, readSource, type Verification, valuesAt } from "../receiver/index.ts";
@@ -53,7 +53,8 @@ function unsignedCase(receiver: Receiver, vector: ReceiverVector): VectorCase | 
   if (offeredSecret !== undefined) return { name: "takes the secret that is handed over", run: async () => checkOffer(receiver, vector) };
   if (handshake === undefined) return undefined;
   const key: unknown = receiver.verify.secret.parse(vector.secret);
-  const answer = (): HandshakeAnswer | undefined => answerUnsigned(receiver, new ReceiverRequest(requestOf(vector)), [key]);
+  const answer = (): HandshakeAnswer | undefined =>
+    answerUnsigned(receiver, new ReceiverRequest({ ...requestOf(vector), bodyRule: receiver.body }), [key]);
   const isUnsigned = receiver.handshakes.some(({ proof, method }) => proof === "none" && method === vector.method);
   if (!isUnsigned || tryTo(answer) === undefined) return undefined;
   return { name: "answers the handshake", run: async () => checkAnswer(answer(), vector.expected) };
@@ -76,7 +77,8 @@ async function verifyWith(
 ): Promise<Verification> {
   const keys = secrets.map((secret) => receiver.verify.secret.parse(secret));
   ok(!keys.includes(undefined), "a secret does not have the receiver's form");
-  return verifyRequest(receiver.verify, new ReceiverRequest(request), keys, { now, remote: recordedDocuments(vector.remote ?? {}) });
+  const signed = new ReceiverRequest({ ...request, bodyRule: receiver.body });
+  return verifyRequest(receiver.verify, signed, keys, { now, remote: recordedDocuments(vector.remote ?? {}) });
 }
 
 function timeCases({ verify: { toleranceSeconds } }: Receiver, vector: ReceiverVector, verify: Verify): readonly VectorCase[] {
@@ -109,7 +111,11 @@ function signCases(receiver: Receiver, vector: ReceiverVector, verify: Verify): 
   const sign = scheme.sign.bind(scheme);
   const signed = (): VectorRequest => {
     const bare = scheme.proofParameters.reduce(withoutParameter, requestOf(vector));
-    const { headers, url = bare.url, body = bare.body } = sign(new ReceiverRequest(bare), secret, { now: vector.now });
+    const {
+      headers,
+      url = bare.url,
+      body = bare.body,
+    } = sign(new ReceiverRequest({ ...bare, bodyRule: receiver.body }), secret, { now: vector.now });
     const kept = Object.keys(headers).reduce(withoutHeader, bare);
     return { ...kept, url, body, rawHeaders: [...kept.rawHeaders, ...Object.entries(headers).flat()] };
   };
@@ -158,12 +164,13 @@ async function checkUnavailable(receiver: Receiver, vector: ReceiverVector): Pro
 async function checkReading(receiver: Receiver, vector: ReceiverVector, request: VectorRequest): Promise<void> {
   const { expected = {} } = vector;
   const keys = [receiver.verify.secret.parse(vector.secret)];
-  const read = await readDelivery(receiver, new ReceiverRequest(request), request.body, defaultLimits, keys);
+  const verified = new ReceiverRequest({ ...request, bodyRule: receiver.body });
+  const read = await readDelivery(receiver, verified, request.body, defaultLimits, keys);
   const answer = answerSigned(receiver, read, keys);
   if (expected.handshake !== undefined) return checkAnswer(answer, expected);
   equal(answer, undefined);
   deepEqual(readSource(receiver.events, read), expected.events ?? []);
-  equal(receiver.deliveryId && readSource(receiver.deliveryId, read)[0], expected.deliveryId);
+  equal(deliveryIdOf(receiver, read), expected.deliveryId);
   for (const [path, value] of Object.entries(expected.data ?? {})) deepEqual(valuesAt(read.data, path), [value]);
   if (expected.retryNumber !== undefined) equal(retryNumberOf(receiver, read), expected.retryNumber);
   if (expected.sentAt !== undefined) equal(sentAtOf(receiver, read)?.toISOString(), expected.sentAt);
@@ -184,7 +191,7 @@ function checkAnswer(answer: HandshakeAnswer | undefined, { handshake }: VectorE
 
 function checkOffer(receiver: Receiver, vector: ReceiverVector): void {
   const { expected = {} } = vector;
-  const request = new ReceiverRequest(requestOf(vector));
+  const request = new ReceiverRequest({ ...requestOf(vector), bodyRule: receiver.body });
   const offers = receiver.handshakes.flatMap((handshake) =>
     handshake.proof === "setup" && handshake.method === vector.method ? [handshake.offer(request)] : [],
   );

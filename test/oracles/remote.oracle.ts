@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { fixture } from "../receiver/schemes/fixtures/read.ts";
 import { fileOf, packageOf } from "./load.ts";
 import { compactBodies, headerOf, type Oracle, withHeader } from "./oracle.ts";
 
@@ -73,11 +74,11 @@ export const oracles: readonly Oracle[] = [
   {
     slug: "truelayer",
     package: "truelayer-signing",
-    secret: "https://webhooks.truelayer.com/.well-known/jwks",
+    secret: "code-in-the-url-0123456789",
     signingSecret: pemOf(p521.privateKey),
     published: { "https://webhooks.truelayer.com/.well-known/jwks": jwks(p521.publicKey, "tl-1", "ES512") },
     headers: { "X-Tl-Webhook-Timestamp": "2026-11-23T21:00:00Z" },
-    url: "https://example.test/api/webhooks/incoming/truelayer",
+    url: "https://example.test/api/webhooks/incoming/truelayer?code=code-in-the-url-0123456789",
     compute: ({ body, url }) => {
       const header = {
         alg: "ES512",
@@ -110,8 +111,9 @@ export const oracles: readonly Oracle[] = [
   {
     slug: "wechat-pay",
     package: "wechatpay-node-v3",
-    secret: pemOf(rsa.publicKey),
-    signingSecret: pemOf(rsa.privateKey),
+    secret: `PUB_KEY_ID_0000000000000024101100397200000006:EC0D07F84E4A4C8FBE0B1D9E6F3A5C27:${pemOf(rsa.publicKey)}`,
+    signingSecret: `PUB_KEY_ID_0000000000000024101100397200000006:EC0D07F84E4A4C8FBE0B1D9E6F3A5C27:${pemOf(rsa.privateKey)}`,
+    headers: { "Wechatpay-Nonce": "593BEC0C930BF1AFEB40B4A08C8FB242" },
     compute: ({ body, now }) => ({
       headers: {
         "Wechatpay-Serial": "PUB_KEY_ID_0000000000000024101100397200000006",
@@ -122,13 +124,13 @@ export const oracles: readonly Oracle[] = [
         ),
       },
     }),
-    accepts: (sent, key) => {
+    accepts: (sent) => {
       const loaded = packageOf("wechatpay-node-v3");
       const Pay = loaded.default ?? loaded;
       const [timestamp, nonce, serial = "", signature] = ["Timestamp", "Nonce", "Serial", "Signature"].map((name) =>
         headerOf(sent, `Wechatpay-${name}`),
       );
-      Pay.certificates = { [serial]: key };
+      Pay.certificates = { [serial]: pemOf(rsa.publicKey) };
       const verify = Pay.prototype.verifySign;
       return verify.call({}, { timestamp, nonce, serial, signature, body: sent.body.toString(), apiSecret: "" });
     },
@@ -176,7 +178,7 @@ export const oracles: readonly Oracle[] = [
     package: "sns-validator",
     secret: "arn:aws:sns:us-east-1:123456789012:topic",
     contentType: "text/plain; charset=UTF-8",
-    published: { [snsCertificate()]: pemOf(rsa.publicKey) },
+    published: { [snsCertificate()]: fixture("leaf.pem") },
     bodies: ["a.b", "a.b\nGröße 漢字 \\u2028"],
     headers: { "x-amz-sns-message-type": "Notification" },
     compute: ({ body, now }) => ({ body: JSON.stringify(snsMessage(body, new Date(now * 1000).toISOString())) }),
@@ -198,7 +200,7 @@ function snsMessage(text: string, time: string): Readonly<Record<string, string>
     Type: "Notification",
   };
   const lines = Object.entries(signed).map(([name, value]) => `${name}\n${value}\n`);
-  const signature = sign("sha256", Buffer.from(lines.join("")), rsa.privateKey).toString("base64");
+  const signature = sign("sha256", Buffer.from(lines.join("")), fixture("leaf.key.pem")).toString("base64");
   return { ...signed, SignatureVersion: "2", Signature: signature, SigningCertURL: snsCertificate() };
 }
 
@@ -209,13 +211,13 @@ function validateSns(message: string): Promise<unknown> {
   });
 }
 
-/** Answers the package's request for the certificate, which Node.js takes as a public key as well. */
+/** Answers the package's request for the certificate. */
 async function withCertificate(run: () => Promise<unknown>): Promise<unknown> {
   const https = packageOf("node:https");
   const { PassThrough } = packageOf("node:stream");
   const { get } = https;
   https.get = (_url: string, answer: (response: unknown) => void) => {
-    answer(Object.assign(new PassThrough().end(pemOf(rsa.publicKey)), { statusCode: 200 }));
+    answer(Object.assign(new PassThrough().end(fixture("leaf.pem")), { statusCode: 200 }));
     return { on: () => {} };
   };
   try {

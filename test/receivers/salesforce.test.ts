@@ -116,7 +116,8 @@ describe("a message", () => {
 });
 
 describe("an answer", () => {
-  const shaped = (answer: Parameters<NonNullable<typeof salesforce.shapeAnswer>>[0]) => salesforce.shapeAnswer?.(answer);
+  const anyRequest = new ReceiverRequest({ method: "POST", url: "/", rawHeaders: [] });
+  const shaped = (answer: Parameters<NonNullable<typeof salesforce.shapeAnswer>>[0]) => salesforce.shapeAnswer?.(answer, anyRequest);
 
   it("is an acknowledgement or a fault that can be sent, with its text escaped", () => {
     const fault = salesforceFault(`a < b & "c"\u0000`);

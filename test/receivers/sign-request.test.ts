@@ -5,6 +5,7 @@ import { standardWebhooks } from "../../receivers/standard-webhooks.ts";
 import { stripe } from "../../receivers/stripe.ts";
 import { twilio } from "../../receivers/twilio.ts";
 import { defaultLimits } from "../../src/options.ts";
+import { deliveryIdOf } from "../../src/pipeline/delivery.ts";
 import { readDelivery } from "../../src/pipeline/read-delivery.ts";
 import {
   defineReceiver,
@@ -43,7 +44,7 @@ async function roundTrip(
   const { contentType, ...rest } = options;
   const at = vector === undefined ? now : new Date(vector.now * 1000);
   const signed = signRequest(receiver, { secret: signingSecret, now: at, ...rest, ...(contentType === undefined ? {} : { contentType }) });
-  const request = new ReceiverRequest({ ...signed, rawHeaders: rawHeadersOf(signed.headers) });
+  const request = new ReceiverRequest({ ...signed, rawHeaders: rawHeadersOf(signed.headers), bodyRule: receiver.body });
   const key = receiver.verify.secret.parse(secret);
   const context = { now: at.getTime() / 1000, remote: recordedDocuments(vector?.remote ?? {}) };
   const { verified } = await verifyRequest(receiver.verify, request, [key], context);
@@ -51,7 +52,7 @@ async function roundTrip(
   return {
     verified,
     events: readSource(receiver.events, read),
-    deliveryId: receiver.deliveryId && readSource(receiver.deliveryId, read)[0],
+    deliveryId: deliveryIdOf(receiver, read),
     data: read.data,
     signed,
   };

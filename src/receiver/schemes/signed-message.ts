@@ -1,5 +1,5 @@
 import { type DigestEncoding, encodeBytes } from "../encoding.ts";
-import { ReceiverRequest } from "../request.ts";
+import type { ReceiverRequest } from "../request.ts";
 import { type FailedProof, failed, type Scheme, type SignedParts, type VerifyContext } from "../verification.ts";
 import { headersAmong, nameOfPlace, type Place, parametersAmong, readPlace, type WrittenParts, writePlace } from "./place.ts";
 import {
@@ -13,6 +13,7 @@ import {
 import { compileSignedText, type Piece, readSignedText, secretPiece } from "./signed-text.ts";
 import { checkTimestamp, defaultTolerance, type TimeUnit, type Tolerance, writeTime } from "./timestamp.ts";
 import { withFields } from "./with-fields.ts";
+import { withHeaders } from "./with-headers.ts";
 
 /** What a signature covers when a template cannot say it: alternatives, any of which may match, or a failed proof. */
 export type SignedAlternatives = { readonly alternatives: readonly (readonly Piece[])[] } | FailedProof;
@@ -193,14 +194,8 @@ function readAll(request: ReceiverRequest, places: readonly Place[], form: Signa
 }
 
 function withParts(request: ReceiverRequest, { headers, url, fields }: WrittenParts): ReceiverRequest {
-  const added = Object.entries(headers).flat();
-  const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
-  const kept = request.headers.raw.flatMap((name, i) =>
-    i % 2 === 0 && !names.has(name.toLowerCase()) ? [name, request.headers.raw[i + 1] ?? ""] : [],
-  );
-  if (added.length === 0 && url === request.url && Object.keys(fields).length === 0) return request;
   const body = Object.keys(fields).length === 0 ? request.body : withFields(request, fields);
-  return new ReceiverRequest({ method: request.method, url, rawHeaders: [...kept, ...added], body });
+  return withHeaders(request, headers).with({ url, body });
 }
 
 function capital(text: string): string {

@@ -7,7 +7,7 @@ const bare = new ReceiverRequest({ method: "POST", url: "https://example.test/",
 const keys = ["one:first secret", "two:second secret", "two:third secret"].map((text) => scheme.secret.parse(text));
 
 function check(headers: Readonly<Record<string, string>>, more: readonly string[] = []): string | number {
-  const request = new ReceiverRequest({ ...bare, rawHeaders: [...Object.entries(headers).flat(), ...more] });
+  const request = bare.with({ rawHeaders: [...Object.entries(headers).flat(), ...more] });
   const result = verifyRequest(scheme, request, keys, { now: 0 });
   return result.verified ? result.secretIndex : result.code;
 }

@@ -24,7 +24,7 @@ function jwk(key: KeyObject, kid?: string) {
 function signed(options: PublicKeyOptions, { privateKey } = current, kid = "current", secret = "app"): ReceiverRequest {
   const bare = new ReceiverRequest({ method: "POST", url: "/", rawHeaders: ["X-Key-Id", kid], body: Buffer.from("{}") });
   const { headers } = ed25519(options).sign!(bare, JSON.stringify({ key: jwk(privateKey), secret }), { now: 0 });
-  return new ReceiverRequest({ ...bare, rawHeaders: [...bare.headers.raw, ...Object.entries(headers).flat()] });
+  return bare.with({ rawHeaders: [...bare.headers.raw, ...Object.entries(headers).flat()] });
 }
 
 async function check(options: PublicKeyOptions, request: ReceiverRequest, remote = documentsFrom({}), secrets = ["app"]) {
