@@ -13,7 +13,9 @@ import {
   type ReceiverRequest,
   RequestError,
   readPlace,
+  readXml,
   type VerifiedRequest,
+  valuesAt,
 } from "../src/receiver/index.ts";
 
 /**
@@ -32,13 +34,13 @@ export const braintree = defineReceiver({
   notes: [
     "A signature counts only beside the public key that is configured with its private key.",
     "The answer to `bt_challenge` signs what a stranger sends, so a payload in the form of a challenge is refused.",
-    "`xml` is the notification as text; notifications have no identifier.",
+    "The data is the notification inside the payload, as [XML](../receiving.md#bodies): `kind`, `timestamp`, `subject`. It has no identifier.",
   ],
   verify: signedPayload(),
   body: "form",
   data: notificationOf,
   events: { body: "kind" },
-  sentAt: { from: { body: "timestamp" }, unit: "iso" },
+  sentAt: { from: { firstOf: [{ body: "timestamp.#text" }, { body: "timestamp" }] }, unit: "iso" },
   handshakes: [{ proof: "none", method: "GET", answer: answerChallenge }],
 });
 
@@ -93,14 +95,13 @@ function payloadOf(request: ReceiverRequest): string | undefined {
   return more.length === 0 && /^[A-Za-z0-9+/=\n]+$/.test(payload) && !challengeForm.test(payload.trim()) ? payload : undefined;
 }
 
-/** The kind is that of the notification itself: it stands before `subject`, which may hold others. */
-function notificationOf({ request }: VerifiedRequest): unknown {
+/** The notification inside the payload: kind, time and subject. */
+async function notificationOf({ request }: VerifiedRequest): Promise<unknown> {
   const xml = decodeBase64(payloadOf(request)?.replaceAll("\n", "") ?? "")?.toString("utf8");
-  const [, head = ""] = /^\s*(?:<\?xml[^<]*\?>\s*)?<notification>(.*?)(?:<subject|<\/notification>)/s.exec(xml ?? "") ?? [];
-  const [, kind] = /<kind>([a-z0-9_]{1,128})<\/kind>/.exec(head) ?? [];
-  const [, timestamp] = /<timestamp(?: type="datetime")?>([^<]{1,64})<\/timestamp>/.exec(head) ?? [];
-  if (kind === undefined) throw new RequestError("malformed_body", "The payload is no notification with a kind.");
-  return { kind, timestamp, xml };
+  const [notification] = valuesAt(await readXml(xml ?? ""), "notification");
+  if (typeof valuesAt(notification, "kind")[0] !== "string")
+    throw new RequestError("malformed_body", "The payload is no notification with a kind.");
+  return notification;
 }
 
 function answerChallenge({ query }: ReceiverRequest, keys: readonly unknown[]): HandshakeOutcome {

@@ -1,4 +1,4 @@
-import { defineReceiver, failed, isSameText, jwt, ReceiverRequest, type Scheme, unverifiedData, valuesAt } from "../src/receiver/index.ts";
+import { defineReceiver, failed, isSameText, jwt, type Scheme, unverifiedData, valuesAt } from "../src/receiver/index.ts";
 
 const signed = jwt({
   header: "X-CTCT-WEBHOOK-SIG",
@@ -17,8 +17,7 @@ const signed = jwt({
 const sign: Scheme["sign"] = (request, secret, context) => {
   const { secret: apiKey } = JSON.parse(secret) as { readonly secret?: unknown };
   const body = Buffer.from(JSON.stringify({ ...JSON.parse(request.body.toString("utf8") || "{}"), api_key: apiKey }));
-  const { method, url, headers } = request;
-  const parts = signed.sign?.(new ReceiverRequest({ method, url, rawHeaders: headers.raw, body }), secret, context);
+  const parts = signed.sign?.(request.with({ body }), secret, context);
   return { headers: {}, ...parts, body };
 };
 

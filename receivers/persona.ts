@@ -1,4 +1,4 @@
-import { defineReceiver, failed, hmac, ReceiverRequest, type Verification, type VerifyContext } from "../src/receiver/index.ts";
+import { defineReceiver, failed, hmac, type ReceiverRequest, type Verification, type VerifyContext } from "../src/receiver/index.ts";
 
 const oneSet = hmac({
   header: "Persona-Signature",
@@ -33,11 +33,11 @@ function verify(request: ReceiverRequest, keys: readonly Buffer[], context: Veri
   return others.find(({ verified }) => verified && !found?.verified) ?? found ?? oneSet.verify(request, keys, context);
 }
 
-function withSignature({ method, url, headers, body }: ReceiverRequest, signature: string): ReceiverRequest {
-  const rawHeaders = headers.raw.map((text, i, raw) =>
+function withSignature(request: ReceiverRequest, signature: string): ReceiverRequest {
+  const rawHeaders = request.headers.raw.map((text, i, raw) =>
     i % 2 === 1 && raw[i - 1]?.toLowerCase() === "persona-signature" ? signature : text,
   );
-  return new ReceiverRequest({ method, url, rawHeaders, body });
+  return request.with({ rawHeaders });
 }
 
 const maxSets = 4;

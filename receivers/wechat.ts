@@ -11,6 +11,7 @@ import {
   matchingKey,
   type ReceiverRequest,
   RequestError,
+  readXml,
   type VerifiedRequest,
   valuesAt,
 } from "../src/receiver/index.ts";
@@ -170,28 +171,14 @@ function answerCheck({ request }: VerifiedRequest, keys: readonly unknown[]): Ha
   return text !== null && request.query.has("msg_signature") ? echo(openedByAny(text, keys)) : echo(text);
 }
 
-/** A decrypted message: JSON, or XML of nothing but elements, text and CDATA; anything else in it is refused. */
-function parseMessage(text: string): unknown {
-  if (text.trimStart().startsWith("{")) {
-    try {
-      return JSON.parse(text, withExactIntegers) as unknown;
-    } catch {
-      throw new RequestError("malformed_body", "The decrypted message is no JSON.");
-    }
+/** A decrypted message: JSON or XML. */
+async function parseMessage(text: string): Promise<unknown> {
+  if (!text.trimStart().startsWith("{")) return readXml(text);
+  try {
+    return JSON.parse(text, withExactIntegers) as unknown;
+  } catch {
+    throw new RequestError("malformed_body", "The decrypted message is no JSON.");
   }
-  const root: Element = { name: "", children: Object.create(null) as Children, text: "" };
-  const open = [root];
-  for (const [, cdata, slash, name = "", plain, other] of text.trim().matchAll(xmlParts)) {
-    const current = open.at(-1) ?? root;
-    if (cdata !== undefined) current.text += cdata;
-    else if (plain !== undefined) current.text += plain.replace(/&(lt|gt|amp|quot|apos);/g, (_, entity: string) => entities[entity] ?? "");
-    else if (slash === "") open.push({ name, children: Object.create(null) as Children, text: "" });
-    else if (other !== undefined || current.name !== name || open.length === 1) throw malformed();
-    else close(open);
-    if (open.length > 16) throw malformed();
-  }
-  if (open.length !== 1) throw malformed();
-  return root.children;
 }
 
 /** Ids past 2^53 as their digits: as numbers, two of them could become one. */
@@ -200,28 +187,3 @@ const withExactIntegers = ((_key: string, value: unknown, context?: { readonly s
   key: string,
   value: unknown,
 ) => unknown;
-
-type Children = Record<string, unknown>;
-
-interface Element {
-  readonly name: string;
-  readonly children: Children;
-  text: string;
-}
-
-const xmlParts = /<!\[CDATA\[([\s\S]*?)\]\]>|<(\/?)([A-Za-z_][\w.-]*)\s*>|([^<]+)|(<)/g;
-const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
-
-/** Puts the innermost element into the one around it; one that occurs again makes a list. */
-function close(open: Element[]): void {
-  const element = open.pop();
-  const into = open.at(-1);
-  if (!element || !into) throw malformed();
-  const value = Object.keys(element.children).length === 0 ? element.text : element.children;
-  const before = into.children[element.name];
-  into.children[element.name] = before === undefined ? value : [before, value].flat();
-}
-
-function malformed(): RequestError {
-  return new RequestError("malformed_body", "The decrypted message is no XML of the kind that WeChat sends.");
-}

@@ -63,12 +63,21 @@ export function parseBody(
   }
 }
 
-/** The XML parser is loaded when the first XML comes: most applications never see any. */
 async function parseXmlBody(text: string, limits: DataLimits): Promise<ParsedBody> {
+  return { kind: "xml", data: await readXml(text, limits), hasUnsafeIntegers: false };
+}
+
+/**
+ * An XML text as a tree of objects, for receivers whose XML stands inside something else. The parser is loaded when the first XML
+ * comes: most applications never see any.
+ *
+ * @throws RequestError `malformed_body`, `hostile_body` or `too_complex`.
+ */
+export async function readXml(text: string, limits: DataLimits = { maxDepth: 100, maxKeys: 10_000 }): Promise<unknown> {
   const { parseXml } = await import("./xml.ts");
   const data = parseXml(text);
   inspectData(data, limits);
-  return { kind: "xml", data, hasUnsafeIntegers: false };
+  return data;
 }
 
 /** Form fields as an object. Reserved names are refused, repeated ones kept. */

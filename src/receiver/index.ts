@@ -1,6 +1,6 @@
 export { RequestError } from "../errors.ts";
 export type { BodyKind, BodyRule, FormFields } from "./body.ts";
-export { parseForm } from "./body.ts";
+export { parseForm, readXml } from "./body.ts";
 export {
   allowedMethods,
   type Confirmation,

@@ -45,7 +45,7 @@ export const oracles: readonly Oracle[] = [
   {
     slug: "braintree",
     package: "braintree",
-    secret: "public_key|private_key_of_32_characters_abc",
+    secret: "public_key:private_key_of_32_characters_abc",
     contentType: form,
     bodies: ["subscription_went_past_due", "check", "dispute_opened"],
     unsigned: [
@@ -110,7 +110,7 @@ export const oracles: readonly Oracle[] = [
   {
     slug: "wechat",
     package: "wechat-crypto",
-    secret: "token1234567890|jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C|wx5823bf96d3bd56c7",
+    secret: "token1234567890:jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C:wx5823bf96d3bd56c7",
     contentType: "text/xml",
     unsigned: [],
     bodies: ["a.b", "Größe 漢字 😀 a.b"].map(
@@ -197,13 +197,13 @@ function adyenNotification(merchantReference: string) {
 
 function braintreeGateway(secret: string) {
   const { BraintreeGateway, Environment } = packageOf("braintree");
-  const [publicKey, privateKey] = secret.split("|");
+  const [publicKey, privateKey] = secret.split(":");
   return new BraintreeGateway({ environment: Environment.Sandbox, merchantId: "m", publicKey, privateKey });
 }
 
 function wechatCrypt(secret: string) {
   const WXBizMsgCrypt = packageOf("wechat-crypto");
-  const [token, aesKey, id] = secret.split("|");
+  const [token, aesKey, id] = secret.split(":");
   return new WXBizMsgCrypt(token, aesKey, id);
 }
 

@@ -149,6 +149,7 @@ export const oracles: readonly Oracle[] = [
     package: "mailgun-js",
     secret: "key-4f5b8c1d9e2a4c378b607d1f2a3e4b5c",
     bodies: ['{"event-data":{"event":"a.b","id":"1"}}'],
+    unsigned: ['{"signature":{"token":"aed13fbd4f93b4dbeb43fa1f6a1a4e92c4f3a9e9d4c0c0b6b6"},"event-data":{"event":"a.b","id":"1"}}'],
     tamper: (sent) => ({ ...sent, body: Buffer.from(sent.body.toString().replace('"token":"ae', '"token":"af')) }),
     compute: ({ body, now, secret: key }) => {
       const token = "aed13fbd4f93b4dbeb43fa1f6a1a4e92c4f3a9e9d4c0c0b6b6";

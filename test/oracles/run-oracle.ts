@@ -34,7 +34,7 @@ export function signedByUs(receiver: Receiver, oracle: Oracle, body: string, now
 export async function verifiedByUs(receiver: Receiver, { secret, published = {} }: Oracle, sent: Sent, now: number): Promise<Verification> {
   const key: unknown = receiver.verify.secret.parse(secret);
   if (key === undefined) throw new Error(`The receiver wants ${receiver.verify.secret.description}.`);
-  const request = new ReceiverRequest({ ...sent, rawHeaders: rawHeadersOf(sent.headers) });
+  const request = new ReceiverRequest({ ...sent, rawHeaders: rawHeadersOf(sent.headers), bodyRule: receiver.body });
   return verifyRequest(receiver.verify, request, [key], { now, remote: documentsOf(published) });
 }
 

@@ -40,6 +40,7 @@ const senders: Readonly<Record<string, readonly string[]>> = {
 /** What a secret looks like where it is not `whsec_` and base64. */
 const otherSecrets: Readonly<Record<string, string>> = {
   brex: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  finch: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
   "supabase-auth": `v1,${secret}`,
   polar: "polar_whs_p4CkY8b2gTnXw0mQ7rLd5sVzJf1hKe3u",
 };
