@@ -49,7 +49,9 @@ export const oracles: readonly Oracle[] = [
     contentType: form,
     bodies: ["subscription_went_past_due", "check", "dispute_opened"],
     unsigned: [
-      new URLSearchParams({ bt_payload: Buffer.from("<notification><kind>check</kind></notification>").toString("base64") }).toString(),
+      new URLSearchParams({
+        bt_payload: Buffer.from("<notification><kind>check</kind><subject><check>true</check></subject></notification>").toString("base64"),
+      }).toString(),
     ],
     tamper: (sent) => ({ ...sent, body: Buffer.from(sent.body.toString().replace("bt_payload=", "bt_payload=A")) }),
     sign: async ({ body: kind, secret: key }) => {
