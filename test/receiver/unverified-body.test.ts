@@ -20,14 +20,14 @@ describe("unverifiedData", () => {
     expect(read(both, {}, { kinds: ["json", "form"] })).toMatchObject({ id: "other" });
   });
 
-  it.each<[string, string | Buffer, Readonly<Record<string, string>>, BodyRule?]>([
+  it.each<[string, string | Buffer, Readonly<Record<string, string>>, BodyRule | undefined]>([
     ["of another type than the receiver reads", both, form, { kinds: ["json"] }],
-    ["that is compressed", gzipSync("{}"), { "content-encoding": "gzip" }],
-    ["that says it is compressed", "{}", { "content-encoding": "br" }],
+    ["that is compressed", gzipSync("{}"), { "content-encoding": "gzip" }, undefined],
+    ["that says it is compressed", "{}", { "content-encoding": "br" }, undefined],
     ["that is XML", "<a/>", { "content-type": "application/xml" }, { kinds: ["xml"] }],
     ["that is XML by the receiver's rule", "<a/>", {}, { kinds: ["xml", "json"] }],
-    ["that does not parse", "{", {}],
-    ["that is not UTF-8", Buffer.from([0x22, 0xff, 0x22]), {}],
+    ["that does not parse", "{", {}, undefined],
+    ["that is not UTF-8", Buffer.from([0x22, 0xff, 0x22]), {}, undefined],
   ])("says nothing of a body %s", (_name, body, headers, rule) => expect(read(body, headers, rule)).toBeUndefined());
 
   it("reads what the receiver has decompressed, whatever the header says", () => {
