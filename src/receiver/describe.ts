@@ -124,10 +124,10 @@ function describeSettings({ settings }: Receiver): readonly SettingDescription[]
 /** A source in words. */
 function describeSource(source: Source): string {
   if (typeof source === "function") return "computed from the request";
-  if ("header" in source) return `the header ${source.header}`;
-  if ("query" in source) return `the query parameter ${source.query}`;
-  if ("body" in source) return `${source.body} in the body`;
-  if ("value" in source) return `always ${source.value}`;
+  if ("header" in source) return `the header \`${source.header}\``;
+  if ("query" in source) return `the query parameter \`${source.query}\``;
+  if ("body" in source) return `\`${source.body}\` in the body`;
+  if ("value" in source) return `always \`${source.value}\``;
   if ("firstOf" in source) return source.firstOf.map(describeSource).join(", else ");
   return source.joined.map(describeSource).join(` and `);
 }

@@ -18,7 +18,9 @@ export function renderCatalogueModule(descriptions: readonly CatalogueDescriptio
     'import type { CatalogueDescription } from "../src/receiver/index.ts";',
     "",
     "/** Every receiver of the catalogue as data, by slug. Importing it loads none of them. */",
-    `export const receivers: readonly CatalogueDescription[] = ${JSON.stringify(descriptions, null, 1)};`,
+    "export const receivers: readonly CatalogueDescription[] = [",
+    ...descriptions.map((one) => `  ${JSON.stringify(one)},`),
+    "];",
     "",
   ].join("\n");
 }
@@ -155,8 +157,8 @@ function factsOf(one: CatalogueDescription): readonly (readonly [string, string]
     ["covers the body", one.bodyBound ? "yes" : "no, or not always: see `context.bodyBound`"],
     ["oldest signed time", one.toleranceSeconds === undefined ? "no time is checked" : duration(one.toleranceSeconds)],
     ["body", one.body.join(", ")],
-    ["events", `${one.eventNames} (${one.eventSource})`],
-    ["delivery id", one.deliveryIdSource ?? "none"],
+    ["events", one.eventNames],
+    ["delivery id", one.deliveryIdSource ?? "none, so a redelivery is not recognised"],
     ...(one.handshakes.length === 0 ? [] : [["handshakes", handshakesOf(one)] as const]),
     ...(one.timeLimitMs === undefined ? [] : [["waits for an answer", duration(one.timeLimitMs / 1000)] as const]),
   ];
