@@ -3,13 +3,14 @@ import {
   type DefaultAnswer,
   defineReceiver,
   type HandshakeOutcome,
+  type ReceiverRequest,
   token,
   type VerifiedRequest,
 } from "../src/receiver/index.ts";
 
 /**
- * Adobe Acrobat Sign: your application's client id in `X-AdobeSign-ClientId`, which every answer carries back, to the GET that
- * checks the URL and to each delivery. By setting, a secret in the URL is asked instead. The event is the body's `event`.
+ * Adobe Acrobat Sign: your application's client id in `X-AdobeSign-ClientId`, which the answer carries back, to the GET that checks
+ * the URL and to each delivery. By setting, a secret in the URL is asked instead. The event is the body's `event`.
  */
 export const adobeSign = defineReceiver({
   name: "adobe-sign",
@@ -23,7 +24,6 @@ export const adobeSign = defineReceiver({
   notes: [
     'A client id is a name and no secret: others may know it, and it proves nothing of the body. Prefer `proof: "code"` and fetch the agreement.',
     'Webhooks of the web interface come with a short client id of Adobe\'s own, which start-up refuses: they need `proof: "code"`.',
-    "A handler that sets a response has to put the client id into its header `X-AdobeSign-ClientId`, or Acrobat Sign counts it as failed.",
   ],
   settings: {
     proof: choiceSetting(["client-id", "code"], {
@@ -36,15 +36,18 @@ export const adobeSign = defineReceiver({
   deliveryId: { body: "webhookNotificationId" },
   sentAt: { from: { body: "eventDate" }, unit: "iso" },
   handshakes: [{ proof: "scheme", method: "GET", answer: verifyIntent }],
-  respond: (verified) => withClientId(verified),
+  shapeAnswer: withClientId,
 });
 
-function verifyIntent(verified: VerifiedRequest): HandshakeOutcome {
-  const { status, headers = {} } = withClientId(verified);
+function verifyIntent({ request }: VerifiedRequest): HandshakeOutcome {
+  const { status, headers = {} } = withClientId({ status: 200 }, request);
   return Object.keys(headers).length === 0 ? "malformed" : { status, headers, body: "" };
 }
 
-function withClientId({ request }: VerifiedRequest): DefaultAnswer {
+/** Without the client id Acrobat Sign counts a delivery as failed, whatever a handler answered. */
+function withClientId(answer: DefaultAnswer, request: ReceiverRequest): DefaultAnswer {
   const clientId = request.headers.get("X-AdobeSign-ClientId") ?? "";
-  return /^[\w-]{1,200}$/.test(clientId) ? { status: 200, headers: { "x-adobesign-clientid": clientId } } : { status: 200 };
+  if (answer.status >= 400 || !/^[\w-]{1,200}$/.test(clientId)) return answer;
+  const others = Object.entries(answer.headers ?? {}).filter(([name]) => name.toLowerCase() !== "x-adobesign-clientid");
+  return { ...answer, headers: { ...Object.fromEntries(others), "x-adobesign-clientid": clientId } };
 }

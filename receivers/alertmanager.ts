@@ -1,4 +1,4 @@
-import { basic, choiceSetting, defineReceiver, token } from "../src/receiver/index.ts";
+import { choiceSetting, credential, defineReceiver } from "../src/receiver/index.ts";
 
 /**
  * Prometheus Alertmanager: basic credentials, or, by setting, a bearer token, from the `http_config` of the webhook. The event is
@@ -22,6 +22,6 @@ export const alertmanager = defineReceiver({
   settings: {
     authentication: choiceSetting(["basic", "bearer"], { about: "What `http_config` is set up to send.", default: "basic" }),
   },
-  verify: ({ authentication }) => (authentication === "bearer" ? token({ header: "Authorization", prefix: "Bearer " }) : basic()),
+  verify: ({ authentication }) => credential(authentication),
   events: { body: "status" },
 });

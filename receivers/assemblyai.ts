@@ -1,4 +1,4 @@
-import { defineReceiver, headerSetting, token, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { defineReceiver, headerSetting, token } from "../src/receiver/index.ts";
 
 /**
  * AssemblyAI: the header that you name when you ask for a transcript, `X-Webhook-Secret` unless set otherwise. The event is the
@@ -21,15 +21,6 @@ export const assemblyai = defineReceiver({
   verify: ({ header }) => token({ header }),
   events: { body: "status" },
   eventRequired: false,
-  deliveryId: deliveryIdOf,
+  deliveryId: { joined: [{ body: "transcript_id" }, { body: "status" }], separator: ":" },
   timeLimitMs: 10_000,
-  sample: (_event, deliveryId) => ({ body: { transcript_id: deliveryId } }),
 });
-
-/** A transcript may have a delivery for each status; some deliveries name no transcript. */
-function deliveryIdOf({ data }: VerifiedRequest): string | undefined {
-  const [id] = valuesAt(data, "transcript_id");
-  const [status] = valuesAt(data, "status");
-  if (typeof id !== "string") return undefined;
-  return typeof status === "string" ? `${id}:${status}` : id;
-}

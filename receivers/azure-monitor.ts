@@ -5,10 +5,10 @@ import {
   jwt,
   payloadTypes,
   type Scheme,
+  textAt,
   textSetting,
   token,
   type VerifiedRequest,
-  valuesAt,
 } from "../src/receiver/index.ts";
 
 /**
@@ -86,7 +86,7 @@ function secureWebhook(tenant: string, caller: string): Scheme {
 
 function eventsOf({ data }: VerifiedRequest): string | readonly string[] | undefined {
   const condition = textAt(data, "data.essentials.monitorCondition");
-  if (condition === undefined) return textAt(data, "context.name") ?? textAt(data, "data.context.name") ?? textAt(data, "schemaId");
+  if (condition === undefined) return textAt(data, "context.name", "data.context.name", "schemaId");
   const rule = textAt(data, "data.essentials.alertRule");
   return rule === undefined ? condition : [condition, `${condition}.${rule}`];
 }
@@ -94,11 +94,6 @@ function eventsOf({ data }: VerifiedRequest): string | readonly string[] | undef
 function subscriptionOf({ data }: VerifiedRequest): string | undefined {
   const id = textAt(data, "data.essentials.alertId") ?? "";
   return textAt(data, "context.subscriptionId") ?? /^\/subscriptions\/([^/]+)\//i.exec(id)?.[1];
-}
-
-function textAt(data: unknown, path: string): string | undefined {
-  const [value] = valuesAt(data, path);
-  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** What each event carries. Older alerts have names of their own, which `*` stands for. */

@@ -1,10 +1,10 @@
 import {
   base64Secret,
   defineReceiver,
+  headerSetting,
   type SecretFormat,
   standardWebhooks,
   textSecret,
-  textSetting,
   token,
 } from "../src/receiver/index.ts";
 
@@ -35,7 +35,7 @@ export const bigcommerce = defineReceiver({
     "An answer other than 2xx is retried; a webhook that keeps failing is deactivated, and its domain blocked for some minutes.",
   ],
   settings: {
-    tokenHeader: textSetting({
+    tokenHeader: headerSetting({
       about:
         "The header in which you had BigCommerce send a token, under `headers` when you created a webhook that is not signed. It proves nothing about the body.",
     }),

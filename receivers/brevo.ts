@@ -1,4 +1,4 @@
-import { basic, choiceSetting, defineReceiver, headerSetting, token } from "../src/receiver/index.ts";
+import { choiceSetting, credential, defineReceiver, headerSetting } from "../src/receiver/index.ts";
 
 /**
  * Brevo: the bearer token of the webhook, or, by setting, the credentials in its URL or a header of your own. The event is the
@@ -21,10 +21,7 @@ export const brevo = defineReceiver({
     authentication: choiceSetting(["bearer", "basic", "header"], { about: "What the webhook is set up to send.", default: "bearer" }),
     header: headerSetting({ about: "The custom header with the secret.", default: "X-Webhook-Secret" }),
   },
-  verify: ({ authentication, header }) => {
-    if (authentication === "basic") return basic();
-    return authentication === "header" ? token({ header }) : token({ header: "Authorization", prefix: "Bearer " });
-  },
+  verify: ({ authentication, header }) => credential(authentication, { header }),
   events: { firstOf: [{ body: "event" }, { body: "*.event" }] },
   sentAt: { from: { body: "ts_event" }, unit: "seconds" },
 });

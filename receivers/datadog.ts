@@ -1,4 +1,4 @@
-import { basic, choiceSetting, defineReceiver, headerSetting, readSource, token } from "../src/receiver/index.ts";
+import { choiceSetting, credential, defineReceiver, headerSetting, readSource } from "../src/receiver/index.ts";
 
 /**
  * Datadog's webhooks integration: a custom header that you configure, or, by setting, the credentials in the URL. The event is
@@ -22,10 +22,11 @@ export const datadog = defineReceiver({
     authentication: choiceSetting(["header", "basic"], { about: "What the webhook is set up to send.", default: "header" }),
     header: headerSetting({ about: "The custom header with the secret.", default: "X-Webhook-Secret" }),
   },
-  verify: ({ authentication, header }) => (authentication === "basic" ? basic() : token({ header })),
+  verify: ({ authentication, header }) => credential(authentication, { header }),
   body: { kinds: ["json", "form"] },
   events: { body: "event_type" },
   eventRequired: false,
+  // A function, since a payload of your own may lack an id: then two that are the same are two alerts.
   deliveryId: (verified) => readSource({ body: "id" }, verified)[0],
   account: { body: "org.id" },
   sample: (_event, deliveryId) => ({ body: { id: deliveryId } }),

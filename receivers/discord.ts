@@ -4,6 +4,7 @@ import {
   ed25519,
   fixedAnswer,
   type HandshakeAnswer,
+  jsonAnswer,
   payloadTypes,
   type VerifiedRequest,
   valuesAt,
@@ -154,11 +155,7 @@ function dataOf(message: string | DiscordMessage, { ephemeral }: DiscordVisibili
 }
 
 function callback(type: number, data?: object): DefaultAnswer {
-  return {
-    status: 200,
-    headers: { "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" },
-    body: JSON.stringify({ type, data }),
-  };
+  return jsonAnswer({ type, data });
 }
 
 /** What each event carries. */

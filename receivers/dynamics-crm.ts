@@ -1,4 +1,4 @@
-import { defineReceiver, flagSetting, headerSetting, token, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { defineReceiver, flagSetting, headerSetting, textAt, token, type VerifiedRequest } from "../src/receiver/index.ts";
 
 /**
  * Dynamics 365 and Dataverse: the execution context of a step as JSON. Nothing is signed, but a header with a secret can be
@@ -46,9 +46,4 @@ function eventsOf({ data }: VerifiedRequest): readonly string[] {
   const message = textAt(data, "MessageName");
   const entity = textAt(data, "PrimaryEntityName");
   return message === undefined ? [] : entity === undefined ? [message] : [message, `${message}.${entity}`];
-}
-
-function textAt(data: unknown, path: string): string | undefined {
-  const [value] = valuesAt(data, path);
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

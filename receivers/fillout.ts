@@ -1,4 +1,4 @@
-import { defineReceiver, headerSetting, token, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { defineReceiver, headerSetting, token } from "../src/receiver/index.ts";
 
 /** Fillout forms: a custom header of the webhook integration. Every delivery is a `submission`. */
 export const fillout = defineReceiver({
@@ -18,15 +18,11 @@ export const fillout = defineReceiver({
   settings: { header: headerSetting({ about: "The header with the secret.", default: "X-Webhook-Secret" }) },
   verify: ({ header }) => token({ header }),
   events: { value: "submission" },
-  deliveryId: deliveryIdOf,
-  sample: (_event, deliveryId) => ({ body: { submission: { submissionId: deliveryId } } }),
+  // A submission that is changed later keeps its id.
+  deliveryId: {
+    firstOf: ["submission.", ""].map((at) => ({
+      joined: [{ body: `${at}submissionId` }, { body: `${at}lastUpdatedAt` }],
+      separator: ":",
+    })),
+  },
 });
-
-/** A submission that is changed later keeps its id. */
-function deliveryIdOf({ data }: VerifiedRequest): string | undefined {
-  const [submission = data] = valuesAt(data, "submission");
-  const [id] = valuesAt(submission, "submissionId");
-  const [changedAt] = valuesAt(submission, "lastUpdatedAt");
-  if (typeof id !== "string") return undefined;
-  return typeof changedAt === "string" ? `${id}:${changedAt}` : id;
-}

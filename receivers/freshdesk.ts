@@ -1,4 +1,4 @@
-import { basic, choiceSetting, defineReceiver, headerSetting, token } from "../src/receiver/index.ts";
+import { choiceSetting, credential, defineReceiver, headerSetting } from "../src/receiver/index.ts";
 
 /**
  * Freshdesk and Freshservice automations: a custom header of the webhook action, or, by setting, its basic credentials. The
@@ -22,7 +22,7 @@ export const freshdesk = defineReceiver({
     authentication: choiceSetting(["header", "basic"], { about: "What the webhook action is set up to send.", default: "header" }),
     header: headerSetting({ about: "The custom header with the secret.", default: "X-Webhook-Secret" }),
   },
-  verify: ({ authentication, header }) => (authentication === "basic" ? basic() : token({ header })),
+  verify: ({ authentication, header }) => credential(authentication, { header }),
   methods: ["POST", "PUT"],
   body: { kinds: ["json", "form", "xml"] },
   events: { firstOf: [{ body: "event" }, { query: "event", otherwise: "change" }] },

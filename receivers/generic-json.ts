@@ -1,4 +1,4 @@
-import { defineReceiver, token, type VerifiedRequest } from "../src/receiver/index.ts";
+import { defineReceiver, token } from "../src/receiver/index.ts";
 
 /**
  * Any sender of JSON that can be given a secret of your own, in the header `x-webhook-secret` or, where it cannot send
@@ -18,12 +18,9 @@ export const genericJson = defineReceiver({
   notes: ["The proof says nothing about the body. Where the sender can sign, declare a receiver of its own."],
   verify: token({ header: "x-webhook-secret", parameter: "code" }),
   secretBytes: { min: 32 },
-  events: eventsOf,
-  deliveryId: { header: "Idempotency-Key" },
-  sample: (event) => (event === undefined ? {} : { query: { event } }),
+  events: { firstOf: [{ query: "event" }, { query: "action", otherwise: "change" }] },
+  // A function, since few senders have an id: without one, two deliveries that are the same are two.
+  deliveryId: ({ request }) => request.headers.get("Idempotency-Key"),
+  safeHeaders: ["Idempotency-Key"],
+  sample: (_event, deliveryId) => ({ headers: { "Idempotency-Key": deliveryId } }),
 });
-
-function eventsOf({ request }: VerifiedRequest): string | readonly string[] {
-  const named = [request.query.getAll("event"), request.query.getAll("action")];
-  return named.map((values) => values.filter((value) => value !== "")).find((values) => values.length > 0) ?? "change";
-}

@@ -25,36 +25,27 @@ const settings = {
  * Any sender that sends a secret along, where the settings say: in a header, as bearer token or behind another prefix, in the
  * query, in the body, or as basic credentials. They also say where the event and the delivery id stand.
  */
-export const genericToken = withSettings({});
-
-function receiverWith(given: Readonly<Record<string, unknown>>) {
-  return defineReceiver({
-    name: "generic-token",
-    title: "Generic token",
-    docs: "https://www.rfc-editor.org/rfc/rfc6750",
-    category: "standards",
-    confirmed: "documented",
-    setup: "Give the sender the URL and a long random token, and say under `settings` where it sends the token.",
-    secretName: "the token, without its prefix; with `basic` user and password as `user:password`",
-    eventNames: "What stands at the place that `event` names; `change` where it names none.",
-    notes: [
-      "A token proves nothing of the body, the event or the id: whoever sees one request can make others.",
-      "In the query it ends up in access logs, and in the body handlers and queues see it: prefer a header.",
-      "A place in the body is found in JSON and in forms.",
-    ],
-    settings,
-    verify: ({ token: at }) => schemeAt(at),
-    methods: ["POST", "PUT"],
-    body: { kinds: ["json", "form", "xml", "text"], mayBeEmpty: true },
-    events: sourceAt(given["event"]) ?? { value: "change" },
-    ...deliveryIdAt(given["deliveryId"]),
-  });
-}
-
-/** Sources are no functions of settings, so the declaration is made anew under each. */
-function withSettings(given: Readonly<Record<string, unknown>>): ReturnType<typeof receiverWith> {
-  return Object.freeze({ ...receiverWith(given).configure(given), configure: withSettings });
-}
+export const genericToken = defineReceiver({
+  name: "generic-token",
+  title: "Generic token",
+  docs: "https://www.rfc-editor.org/rfc/rfc6750",
+  category: "standards",
+  confirmed: "documented",
+  setup: "Give the sender the URL and a long random token, and say under `settings` where it sends the token.",
+  secretName: "the token, without its prefix; with `basic` user and password as `user:password`",
+  eventNames: "What stands at the place that `event` names; `change` where it names none.",
+  notes: [
+    "A token proves nothing of the body, the event or the id: whoever sees one request can make others.",
+    "In the query it ends up in access logs, and in the body handlers and queues see it: prefer a header.",
+    "A place in the body is found in JSON and in forms.",
+  ],
+  settings,
+  verify: ({ token: at }) => schemeAt(at),
+  methods: ["POST", "PUT"],
+  body: { kinds: ["json", "form", "xml", "text"], mayBeEmpty: true },
+  events: { value: "change" },
+  sources: ({ event, deliveryId }) => ({ events: sourceAt(event), deliveryId: sourceAt(deliveryId) }),
+});
 
 function place<T>(setting: Setting<T>, form = /^(?:header:[\w-]+|query:[^\s&=#]+|body:\S+)$/): Setting<T> {
   return {
@@ -70,13 +61,8 @@ function schemeAt(at: string): LocalScheme<Buffer> {
   return kind === "body" ? token({ field: name }) : token({ header: name, ...(prefix === undefined ? {} : { prefix: `${prefix} ` }) });
 }
 
-function deliveryIdAt(at: unknown): { readonly deliveryId?: Source } {
-  const deliveryId = sourceAt(at);
-  return deliveryId === undefined ? {} : { deliveryId };
-}
-
-function sourceAt(at: unknown): Source | undefined {
-  const [, kind, name = ""] = typeof at === "string" ? (/^(header|query|body):(.+)$/.exec(at) ?? []) : [];
+function sourceAt(at: string | undefined): Source | undefined {
+  const [, kind, name = ""] = /^(header|query|body):(.+)$/.exec(at ?? "") ?? [];
   if (kind === undefined) return undefined;
   if (kind === "header") return { header: name };
   return kind === "query" ? { query: name } : { body: name };

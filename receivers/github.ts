@@ -1,8 +1,8 @@
 import {
   defineReceiver,
-  fixedAnswer,
   flagSetting,
   hmac,
+  ignoreWhenHeader,
   payloadTypes,
   strongestOf,
   type VerifiedRequest,
@@ -45,13 +45,7 @@ export const github = defineReceiver({
   events: eventsOf,
   deliveryId: { header: "X-GitHub-Delivery" },
   account: { firstOf: [{ body: "installation.id" }, { header: "X-GitHub-Hook-Installation-Target-ID" }] },
-  handshakes: [
-    {
-      proof: "scheme",
-      method: "POST",
-      answer: ({ request }) => (request.headers.get("X-GitHub-Event") === "ping" ? fixedAnswer(200) : undefined),
-    },
-  ],
+  handshakes: [ignoreWhenHeader("X-GitHub-Event", "ping")],
   safeHeaders: ["X-GitHub-Event", "X-GitHub-Hook-ID", "X-GitHub-Hook-Installation-Target-ID", "X-GitHub-Hook-Installation-Target-Type"],
   timeLimitMs: 10_000,
   payloads: payloadTypes<GitHubPayloads>(),

@@ -4,9 +4,9 @@ import {
   defineReceiver,
   type SecretFormat,
   standardWebhooks,
+  textAt,
   token,
   type VerifiedRequest,
-  valuesAt,
 } from "../src/receiver/index.ts";
 
 /** The prefix is what tells a signing token from a secret token, which may be any text, base64 too. */
@@ -50,10 +50,8 @@ export const gitlab = defineReceiver({
 });
 
 function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  const textAt = (...paths: readonly string[]): string | undefined =>
-    paths.flatMap((path) => valuesAt(data, path)).find((value) => typeof value === "string" && value !== "") as string | undefined;
-  const kind = textAt("object_kind", "event_name");
-  const action = textAt("object_attributes.action", "action");
+  const kind = textAt(data, "object_kind", "event_name");
+  const action = textAt(data, "object_attributes.action", "action");
   if (kind === undefined) return [];
   return action === undefined ? [kind] : [kind, `${kind}.${action}`];
 }

@@ -1,12 +1,4 @@
-import {
-  defineReceiver,
-  failed,
-  hmac,
-  type ReceiverRequest,
-  type SignedAlternatives,
-  unverifiedData,
-  valuesAt,
-} from "../src/receiver/index.ts";
+import { bodyOrField, defineReceiver, hmac } from "../src/receiver/index.ts";
 
 /**
  * Gogs: HMAC-SHA256 of the JSON in `X-Gogs-Signature`, also where that stands in the field `payload` of a form. The event is
@@ -25,21 +17,9 @@ export const gogs = defineReceiver({
     "`X-Gogs-Event` and `X-Gogs-Delivery` are not signed, and no time is.",
     "Confirmed by gogs/gogs, `internal/database/webhook.go`, and by go-playground/webhooks.",
   ],
-  verify: hmac({
-    header: "X-Gogs-Signature",
-    signed: { coversBody: true, coversUrl: false, read: signedPart },
-  }),
+  verify: hmac({ header: "X-Gogs-Signature", signed: bodyOrField("payload") }),
   body: { kinds: ["json", "form"], jsonField: "payload" },
   events: { joined: [{ header: "X-Gogs-Event" }, { body: "action" }] },
   deliveryId: { header: "X-Gogs-Delivery" },
   account: { body: "repository.full_name" },
 });
-
-/** The body; of a form, told as the body's reader tells it, the JSON in its one field. */
-function signedPart(request: ReceiverRequest): SignedAlternatives {
-  const [essence = ""] = (request.headers.get("content-type") ?? "").split(";");
-  if (essence.trim().toLowerCase() !== "application/x-www-form-urlencoded") return { alternatives: [[request.body]] };
-  const [payload] = valuesAt(unverifiedData(request), "payload");
-  if (typeof payload !== "string") return failed("signed_part_missing", "The form has no field payload, or more than one.");
-  return { alternatives: [[payload]] };
-}

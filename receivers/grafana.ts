@@ -1,4 +1,4 @@
-import { basic, choiceSetting, defineReceiver, headerSetting, hmac, textSetting, token } from "../src/receiver/index.ts";
+import { choiceSetting, credential, defineReceiver, headerSetting, hmac } from "../src/receiver/index.ts";
 
 /**
  * Grafana alerting (a webhook contact point): HMAC-SHA256 of the body, or of time and body where a timestamp header is
@@ -21,13 +21,12 @@ export const grafana = defineReceiver({
   settings: {
     authentication: choiceSetting(["hmac", "basic", "bearer"], { about: "What the contact point is set up to send.", default: "hmac" }),
     signatureHeader: headerSetting({ about: "The contact point's HMAC header.", default: "X-Grafana-Alerting-Signature" }),
-    timestampHeader: textSetting({
+    timestampHeader: headerSetting({
       about: "The contact point's timestamp header, where it has one. The time is then signed too and must be recent.",
     }),
   },
   verify: ({ authentication, signatureHeader, timestampHeader }) => {
-    if (authentication === "basic") return basic();
-    if (authentication === "bearer") return token({ header: "Authorization", prefix: "Bearer " });
+    if (authentication !== "hmac") return credential(authentication);
     return timestampHeader === undefined
       ? hmac({ header: signatureHeader })
       : hmac({ header: signatureHeader, timestampHeader, signed: "{timestamp}:{body}" });

@@ -69,8 +69,11 @@ function challenge(request: ReceiverRequest, keys: readonly unknown[], tokens: r
   const [type, token, text] = ["type", "token", "challenge"].map((name) => valuesAt(data, name)[0]);
   if (type !== "url_verification") return undefined;
   const isOurs = tokens.length === 0 || tokens.some((one) => typeof token === "string" && isSameText(one, token));
-  return isOurs ? echoJson("challenge", text) : undefined;
+  return isOurs && typeof text === "string" && challengeForm.test(text) ? echoJson("challenge", text) : undefined;
 }
+
+/** A UUID, or some letters and digits: nothing of an event that somebody has captured and put there fits. */
+const challengeForm = /^[\w-]{1,128}$/;
 
 /** Far more than the check of a URL needs; a captured event does not fit. */
 const maxCheckBytes = 1_024;

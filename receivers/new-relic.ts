@@ -1,4 +1,4 @@
-import { basic, choiceSetting, defineReceiver, headerSetting, token } from "../src/receiver/index.ts";
+import { choiceSetting, credential, defineReceiver, headerSetting } from "../src/receiver/index.ts";
 
 /**
  * New Relic alert workflows: a custom header of the webhook destination, or, by setting, its bearer token or basic
@@ -22,10 +22,7 @@ export const newRelic = defineReceiver({
     authentication: choiceSetting(["header", "bearer", "basic"], { about: "What the destination is set up to send.", default: "header" }),
     header: headerSetting({ about: "The custom header with the secret.", default: "X-Webhook-Secret" }),
   },
-  verify: ({ authentication, header }) => {
-    if (authentication === "basic") return basic();
-    return authentication === "bearer" ? token({ header: "Authorization", prefix: "Bearer " }) : token({ header });
-  },
+  verify: ({ authentication, header }) => credential(authentication, { header }),
   events: { body: "state" },
   eventRequired: false,
   sentAt: { from: { body: "updatedAt" }, unit: "milliseconds" },

@@ -10,6 +10,7 @@ import {
   type ReceiverRequest,
   textSecret,
   unverifiedData,
+  unverifiedKind,
   valuesAt,
 } from "../src/receiver/index.ts";
 
@@ -99,8 +100,8 @@ function readSigned(request: ReceiverRequest): Signed {
   return { sum, text: isReadable ? values.join("|") : undefined, write };
 }
 
-function isForm({ headers }: ReceiverRequest): boolean {
-  return /^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(headers.get("content-type") ?? "");
+function isForm(request: ReceiverRequest): boolean {
+  return unverifiedKind(request) === "form";
 }
 
 function saltedHash(text: string, salt: string): string {

@@ -1,4 +1,4 @@
-import { basic, choiceSetting, defineReceiver, headerSetting, readSource, token, type VerifiedRequest } from "../src/receiver/index.ts";
+import { choiceSetting, credential, defineReceiver, headerSetting, readSource, type VerifiedRequest } from "../src/receiver/index.ts";
 
 /**
  * Postmark: the credentials in the webhook's URL, or, by setting, a custom header. The event is the body's `RecordType`, and
@@ -22,7 +22,7 @@ export const postmark = defineReceiver({
     authentication: choiceSetting(["basic", "header"], { about: "What the webhook is set up to send.", default: "basic" }),
     header: headerSetting({ about: "The custom header with the secret.", default: "X-Webhook-Secret" }),
   },
-  verify: ({ authentication, header }) => (authentication === "header" ? token({ header }) : basic()),
+  verify: ({ authentication, header }) => credential(authentication, { header }),
   events: { firstOf: [{ body: "RecordType" }, { value: "Inbound" }] },
   deliveryId: deliveryIdOf,
   sentAt: {

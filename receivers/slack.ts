@@ -7,6 +7,7 @@ import {
   flagSetting,
   type Handshake,
   hmac,
+  jsonAnswer,
   payloadTypes,
   token,
   type VerifiedRequest,
@@ -164,14 +165,6 @@ export function slackSlashReply(reply: string | SlackSlashReply): DefaultAnswer 
 /** Foreign text for a message: without it, `<!channel>` in the text would notify everybody. */
 export function escapeSlackText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-function jsonAnswer(value: object): DefaultAnswer {
-  return {
-    status: 200,
-    headers: { "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" },
-    body: JSON.stringify(value),
-  };
 }
 
 /** A command's text: its first word, and the rest without blanks at its ends. Both may be empty. */

@@ -1,6 +1,6 @@
 import {
-  basic,
   choiceSetting,
+  credential,
   defineReceiver,
   fixedAnswer,
   type HandshakeAnswer,
@@ -33,10 +33,8 @@ export const sparkpost = defineReceiver({
       default: "basic",
     }),
   },
-  verify: ({ authentication }) => {
-    if (authentication === "token") return token({ header: "X-MessageSystems-Webhook-Token" });
-    return authentication === "bearer" ? token({ header: "Authorization", prefix: "Bearer " }) : basic();
-  },
+  verify: ({ authentication }) =>
+    authentication === "token" ? token({ header: "X-MessageSystems-Webhook-Token" }) : credential(authentication),
   events: eventsOf,
   deliveryId: { header: "X-MessageSystems-Batch-ID" },
   handshakes: [{ proof: "scheme", method: "POST", answer: answerTest }],

@@ -1,6 +1,4 @@
-import { defineReceiver, failed, flagSetting, hmac, type LocalScheme } from "../src/receiver/index.ts";
-
-const strong = { HMAC_SHA256_HEX: digestWith("sha256"), HMAC_SHA512_HEX: digestWith("sha512") };
+import { defineReceiver, flagSetting, hmacNamedBy } from "../src/receiver/index.ts";
 
 /**
  * Sumsub: HMAC of the body in `X-Payload-Digest`, with the hash that `X-Payload-Digest-Alg` names: SHA-256 or SHA-512, and SHA-1 by
@@ -22,37 +20,14 @@ export const sumsub = defineReceiver({
     "Confirmed by several public receivers and Sumsub's page on the webhook manager.",
   ],
   settings: { acceptSha1: flagSetting({ about: "Whether digests with SHA-1 are accepted, for webhooks made with HMAC_SHA1_HEX." }) },
-  verify: ({ acceptSha1 }) => byNamedHash({ ...strong, ...(acceptSha1 ? { HMAC_SHA1_HEX: digestWith("sha1") } : {}) }),
+  verify: ({ acceptSha1 }) =>
+    hmacNamedBy({
+      header: "X-Payload-Digest",
+      hashName: { header: "X-Payload-Digest-Alg" },
+      hashes: { HMAC_SHA256_HEX: "sha256", HMAC_SHA512_HEX: "sha512", ...(acceptSha1 ? { HMAC_SHA1_HEX: "sha1" } : {}) },
+    }),
   events: { body: "type" },
   deliveryId: { joined: [{ body: "correlationId" }, { body: "type" }, { body: "applicantId" }], separator: "/" },
   account: { body: "clientId" },
   timeLimitMs: 5_000,
 });
-
-function digestWith(hash: "sha1" | "sha256" | "sha512"): LocalScheme<Buffer> {
-  return hmac({ header: "X-Payload-Digest", hash });
-}
-
-function byNamedHash(schemes: typeof strong & Readonly<Record<string, LocalScheme<Buffer>>>): LocalScheme<Buffer> {
-  const preferred = schemes.HMAC_SHA256_HEX;
-  const sign = preferred.sign?.bind(preferred);
-  return {
-    ...preferred,
-    proofHeaders: ["x-payload-digest", "x-payload-digest-alg"],
-    verify(request, keys, context) {
-      const name = request.headers.get("X-Payload-Digest-Alg") ?? "";
-      const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
-      return (
-        scheme?.verify(request, keys, context) ?? failed("signature_malformed", "X-Payload-Digest-Alg names no hash that is accepted.")
-      );
-    },
-    ...(sign
-      ? {
-          sign: (request, secret, context) => {
-            const { headers } = sign(request, secret, context);
-            return { headers: { ...headers, "X-Payload-Digest-Alg": "HMAC_SHA256_HEX" } };
-          },
-        }
-      : {}),
-  };
-}

@@ -1,4 +1,4 @@
-import { type DefaultAnswer, defineReceiver, token, type VerifiedRequest } from "../src/receiver/index.ts";
+import { type DefaultAnswer, defineReceiver, jsonAnswer, token, type VerifiedRequest } from "../src/receiver/index.ts";
 
 /**
  * Telegram bots: the `secret_token` of `setWebhook` in `X-Telegram-Bot-Api-Secret-Token`. The event is the kind of the update:
@@ -37,7 +37,7 @@ export interface TelegramMethod {
  * @example context.response = telegramReply({ method: "sendMessage", chat_id: chat.id, text: "Hello" });
  */
 export function telegramReply(call: TelegramMethod): DefaultAnswer {
-  return { status: 200, headers: { "content-type": "application/json; charset=utf-8" }, body: JSON.stringify(call) };
+  return jsonAnswer(call);
 }
 
 function kindsOf({ data }: VerifiedRequest): readonly string[] {

@@ -1,4 +1,5 @@
 import {
+  bodyOrField,
   defineReceiver,
   failed,
   publicKeyDocument,
@@ -34,7 +35,7 @@ export const travisCi = defineReceiver({
       header: "Signature",
       hash: "sha1",
       remoteKey: { document: () => publicKeyDocument(configUrl, keyIn) },
-      signed: { coversBody: true, coversUrl: false, read: (request) => ({ alternatives: [[payloadOf(request)]] }) },
+      signed: bodyOrField("payload"),
     });
     return {
       ...signed,
@@ -55,15 +56,10 @@ export const travisCi = defineReceiver({
   sample: (_event, deliveryId) => ({ body: { id: deliveryId, repository: { owner_name: "owner", name: "name" } } }),
 });
 
-/** The text of the form's field, decoded: that is what is signed. */
-function payloadOf(request: ReceiverRequest): string {
-  const [payload] = valuesAt(unverifiedData(request), "payload");
-  return typeof payload === "string" ? payload : "";
-}
-
 /** `owner/name`, and `owner`. */
 function repositoryNames(request: ReceiverRequest): readonly string[] {
-  const payload: unknown = parsed(payloadOf(request));
+  const [text] = valuesAt(unverifiedData(request), "payload");
+  const payload: unknown = parsed(String(text));
   const [owner] = valuesAt(payload, "repository.owner_name");
   const [name] = valuesAt(payload, "repository.name");
   return typeof owner === "string" && owner !== "" && typeof name === "string" ? [`${owner}/${name}`, owner] : [];

@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 import {
   type DefaultAnswer,
   defineReceiver,
+  escapeXml,
   failed,
   hmac,
   payloadTypes,
   type ReceiverRequest,
   type SignedAlternatives,
+  textAt,
   type VerifiedRequest,
-  valuesAt,
 } from "../src/receiver/index.ts";
 
 /**
@@ -27,7 +28,7 @@ export const twilio = defineReceiver({
   eventNames: "`EventType`, else the status of the message or call, such as `delivered` or `ringing`, else `request`.",
   notes: [
     "The URL is signed, so `publicUrl` has to be set.",
-    "No time is signed: a recorded request can be sent again, within what deduplication remembers.",
+    "Neither a time nor the header `I-Twilio-Idempotency-Token`, which is the delivery id, is signed: a recorded request can be sent again.",
     'A handler answers in TwiML with `twiml(…)`, such as `twiml(twimlMessage("Thanks"))`.',
   ],
   verify: hmac({
@@ -38,7 +39,7 @@ export const twilio = defineReceiver({
   }),
   methods: ["POST", "GET"],
   body: { kinds: ["form", "json"] },
-  events: ({ data }) => firstText(data, ["EventType", "SmsStatus", "MessageStatus", "CallStatus"]) ?? "request",
+  events: ({ data }) => textAt(data, "EventType", "SmsStatus", "MessageStatus", "CallStatus") ?? "request",
   deliveryId: deliveryIdOf,
   account: { body: "AccountSid" },
   safeHeaders: ["I-Twilio-Idempotency-Token"],
@@ -55,13 +56,9 @@ export const twilio = defineReceiver({
 function deliveryIdOf({ request, data }: VerifiedRequest): string | undefined {
   const token = request.headers.get("I-Twilio-Idempotency-Token");
   if (token) return token;
-  const message = [firstText(data, ["MessageSid", "SmsSid"]), firstText(data, ["MessageStatus", "SmsStatus"])];
-  const call = [firstText(data, ["CallSid"]), firstText(data, ["CallStatus"]), firstText(data, ["SequenceNumber"])];
+  const message = [textAt(data, "MessageSid", "SmsSid"), textAt(data, "MessageStatus", "SmsStatus")];
+  const call = [textAt(data, "CallSid"), textAt(data, "CallStatus"), textAt(data, "SequenceNumber")];
   return [message, call].find((parts) => !parts.includes(undefined))?.join(":");
-}
-
-function firstText(data: unknown, names: readonly string[]): string | undefined {
-  return names.flatMap((name) => valuesAt(data, name)).find((value): value is string => typeof value === "string" && value !== "");
 }
 
 /** What the signature covers. As in Twilio's own library, `bodySHA256` decides, whatever the body is. */
@@ -186,7 +183,7 @@ export function twimlReject(reason: "rejected" | "busy" = "rejected"): TwimlVerb
 
 function writeElement({ name, attributes = {}, children = [] }: TwimlVerb): string {
   const written = Object.entries(attributes).flatMap(([key, value]) =>
-    value === undefined ? [] : ` ${checkedName(key)}="${escapeXml(String(value)).replace(/[\t\n\r]/g, characterReference)}"`,
+    value === undefined ? [] : ` ${checkedName(key)}="${escapeXml(String(value))}"`,
   );
   const content = children.map((child) => (typeof child === "string" ? escapeXml(child) : writeElement(child))).join("");
   const start = `${checkedName(name)}${written.join("")}`;
@@ -197,13 +194,4 @@ function writeElement({ name, attributes = {}, children = [] }: TwimlVerb): stri
 function checkedName(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_.:-]*$/.test(name)) throw new TypeError("twiml: a verb or attribute has a name that XML does not allow.");
   return name;
-}
-
-/** Text as XML. What XML 1.0 cannot hold is left out. */
-function escapeXml(text: string): string {
-  return text.replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "").replace(/[&<>"']/g, characterReference);
-}
-
-function characterReference(character: string): string {
-  return `&#${character.charCodeAt(0)};`;
 }

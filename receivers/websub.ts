@@ -1,12 +1,10 @@
 import {
   defineReceiver,
   echo,
-  failed,
   fixedAnswer,
   flagSetting,
   type HandshakeOutcome,
-  hmac,
-  type LocalScheme,
+  hmacNamedBy,
   listSetting,
   type ReceiverRequest,
 } from "../src/receiver/index.ts";
@@ -36,7 +34,12 @@ export const websub = defineReceiver({
     endedTopics: listSetting({ about: "The topics whose subscriptions may end; no other unsubscription is confirmed." }),
     acceptSha1: flagSetting({ about: "Whether signatures with SHA-1 are accepted, for hubs that have no better." }),
   },
-  verify: ({ acceptSha1 }) => byNamedHash(acceptSha1 ? ["sha256", "sha384", "sha512", "sha1"] : ["sha256", "sha384", "sha512"]),
+  verify: ({ acceptSha1 }) =>
+    hmacNamedBy({
+      header: "X-Hub-Signature",
+      hashName: "prefix",
+      hashes: { "sha256=": "sha256", "sha384=": "sha384", "sha512=": "sha512", ...(acceptSha1 ? { "sha1=": "sha1" } : {}) },
+    }),
   secretBytes: { max: 199 },
   body: { kinds: ["xml", "json", "any"] },
   events: { value: "update" },
@@ -50,25 +53,4 @@ function answerHub({ query }: ReceiverRequest, wanted: Readonly<Record<string, r
   if (mode === "denied") return fixedAnswer(200);
   const topics = Object.hasOwn(wanted, mode) ? (wanted[mode] ?? []) : [];
   return topics.includes(query.get("hub.topic") ?? "") ? echo(query.get("hub.challenge")) : fixedAnswer(404);
-}
-
-type Hash = "sha1" | "sha256" | "sha384" | "sha512";
-
-function byNamedHash(hashes: readonly [Hash, ...Hash[]]): LocalScheme<Buffer> {
-  const [first, ...others] = hashes.map((hash) => ({ prefix: `${hash}=`, scheme: signedWith(hash) }));
-  const preferred = first?.scheme ?? signedWith("sha256");
-  return {
-    ...preferred,
-    verify(request, keys, context) {
-      const value = request.headers.get("X-Hub-Signature") ?? "";
-      const named = others.find(({ prefix }) => value.startsWith(prefix))?.scheme ?? preferred;
-      if (value.startsWith("sha1=") && !hashes.includes("sha1"))
-        return failed("signature_malformed", "The hub signs with SHA-1, which the settings do not accept.");
-      return named.verify(request, keys, context);
-    },
-  };
-}
-
-function signedWith(hash: Hash): LocalScheme<Buffer> {
-  return hmac({ header: "X-Hub-Signature", hash, signature: { form: "whole", prefix: `${hash}=` } });
 }

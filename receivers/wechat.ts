@@ -11,6 +11,7 @@ import {
   matchingKey,
   type ReceiverRequest,
   RequestError,
+  readSource,
   readXml,
   type VerifiedRequest,
   valuesAt,
@@ -53,11 +54,13 @@ export const wechat = defineReceiver({
   sample: (_event, id) => ({ body: { MsgId: id } }),
 });
 
-/** A message's own id; of an event, which has none, who caused it, when, and which. */
-function deliveryIdOf({ data }: VerifiedRequest): string | undefined {
-  const [id, user, time, event] = ["MsgId", "FromUserName", "CreateTime", "Event"].map((name) => valuesAt(data, name)[0]);
-  if (id !== undefined && id !== "") return String(id);
-  return typeof user === "string" && user !== "" && event !== undefined && time !== undefined ? `${user}.${time}.${event}` : undefined;
+/** A message's own id. An event has none, and one user may cause several in a second: what it says tells them apart, and a retry says it again. */
+function deliveryIdOf(verified: VerifiedRequest): string | undefined {
+  const [id] = readSource({ body: "MsgId" }, verified);
+  if (id !== undefined) return id;
+  const [user, time, event] = ["FromUserName", "CreateTime", "Event"].map((name) => readSource({ body: name }, verified)[0]);
+  if (user === undefined || time === undefined || event === undefined) return undefined;
+  return `${user}.${time}.${createHash("sha256").update(JSON.stringify(verified.data)).digest("hex")}`;
 }
 
 interface WechatKey {

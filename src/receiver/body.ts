@@ -42,6 +42,11 @@ export function parseBody(
 ): ParsedBody | Promise<ParsedBody> {
   if (content.length === 0 && rule.mayBeEmpty) return { kind: rule.kinds[0] ?? "json", data: undefined, hasUnsafeIntegers: false };
   const kind = bodyKindOf(contentType, rule);
+  if (!kind) {
+    throw new RequestError("unsupported_media_type", undefined, {
+      hint: `The receiver reads ${rule.kinds.join(" or ")}. Choose another content type at the provider.`,
+    });
+  }
   // Files in a form are bytes of any kind, and are left out of its data.
   if (kind !== "multipart" && !isUtf8(content)) throw new RequestError("malformed_body", "The body is not UTF-8.");
   const text = content.toString("utf8");
@@ -108,18 +113,13 @@ function parseJson(text: string, limits: DataLimits): ParsedBody {
 
 const byteOrderMark = 0xfeff;
 
-function bodyKindOf(contentType: string | undefined, rule: BodyRule): BodyKind {
+/** How a body is read; undefined if its content type is none that the rule takes. */
+export function bodyKindOf(contentType: string | undefined, rule: BodyRule): BodyKind | undefined {
   if (contentType === "application/json" && rule.kinds.includes("json")) return "json";
   if (rule.ignoreContentType || contentType === undefined || contentType.trim() === "") return rule.kinds[0] ?? "json";
   const semicolon = contentType.indexOf(";");
   const essence = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
-  const kind = rule.kinds.find((candidate) => mediaTypes[candidate].test(essence));
-  if (!kind) {
-    throw new RequestError("unsupported_media_type", undefined, {
-      hint: `The receiver reads ${rule.kinds.join(" or ")}. Choose another content type at the provider.`,
-    });
-  }
-  return kind;
+  return rule.kinds.find((candidate) => mediaTypes[candidate].test(essence));
 }
 
 const mediaTypes: Readonly<Record<BodyKind, RegExp>> = {

@@ -1,4 +1,5 @@
 import { isSameText } from "./equal.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import type { ReceiverRequest } from "./request.ts";
 import { type VerifiedRequest, valuesAt } from "./source.ts";
 
@@ -165,13 +166,8 @@ export function echoJson(member: string, challenge: unknown): HandshakeAnswer | 
 }
 
 /** A fixed answer as JSON, or an empty one. */
-export function fixedAnswer(status: number, value?: unknown): HandshakeAnswer {
-  if (value === undefined) return { status, headers: {}, body: "" };
-  return {
-    status,
-    headers: { "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff" },
-    body: JSON.stringify(value),
-  };
+export function fixedAnswer(status: number, value?: object): HandshakeAnswer {
+  return value === undefined ? { status, headers: {}, body: "" } : jsonAnswer(value, status);
 }
 
 const maxEcho = 1024;

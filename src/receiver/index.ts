@@ -22,6 +22,7 @@ export {
 } from "./describe.ts";
 export { decodeBase64, decodeBase64Url, decodeHex } from "./encoding.ts";
 export { isSameText } from "./equal.ts";
+export { escapeXml } from "./escape-xml.ts";
 export {
   answerWhen,
   answerWhenEmpty,
@@ -39,14 +40,17 @@ export {
   originConsent,
   unsignedAnswer,
 } from "./handshake.ts";
+export { type JsonAnswer, jsonAnswer } from "./json-answer.ts";
 export type { RemoteAnswer, RemoteDocument, RemoteDocuments, RemoteFetch, RemoteRequest } from "./remote.ts";
 export { ReceiverRequest, RequestHeaders, type RequestParts, rawHeadersOf } from "./request.ts";
 export { type AllowedUrls, allowedUrl } from "./schemes/allowed-url.ts";
 export { basic } from "./schemes/basic.ts";
+export { bodyOrField } from "./schemes/body-or-field.ts";
 export { type CertificateSignatureOptions, certificateSignature } from "./schemes/certificate.ts";
 export { type CertificateJwsOptions, certificateJws, jwsPayload } from "./schemes/certificate-jws.ts";
 export type { CertificateRule } from "./schemes/certificate-key.ts";
 export { chosenBySecret, strongestOf, type VersionedScheme } from "./schemes/choose.ts";
+export { type CredentialKind, type CredentialOptions, credential } from "./schemes/credential.ts";
 export { type CbcOptions, decryptCbc, decryptGcm, decryptKey, encryptCbc, type GcmOptions } from "./schemes/decrypt.ts";
 export { type DraftCavageOptions, draftCavage } from "./schemes/draft-cavage.ts";
 export { type EcdsaOptions, ecdsa } from "./schemes/ecdsa.ts";
@@ -61,6 +65,7 @@ export type { JwtAlgorithm } from "./schemes/jwt-token.ts";
 export { type KeySet, keySetDocument, publicKeyDocument } from "./schemes/key-set.ts";
 export { publicKeyOf, publicKeyOfJwk } from "./schemes/key-text.ts";
 export { listedHeaders } from "./schemes/listed-headers.ts";
+export { hmacNamedBy, type NamedHashOptions } from "./schemes/named-hash.ts";
 export { type NamedKey, type NamedKeyOptions, namedKey } from "./schemes/named-key.ts";
 export { unproven } from "./schemes/none.ts";
 export { type Place, readPlace } from "./schemes/place.ts";
@@ -88,8 +93,8 @@ export {
   textSetting,
   urlSetting,
 } from "./settings.ts";
-export { readSource, type Source, type VerifiedRequest, valuesAt } from "./source.ts";
-export { unverifiedData } from "./unverified-body.ts";
+export { readSource, type Source, textAt, type VerifiedRequest, valuesAt } from "./source.ts";
+export { unverifiedData, unverifiedKind } from "./unverified-body.ts";
 export {
   type FailedProof,
   failed,

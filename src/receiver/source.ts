@@ -42,6 +42,15 @@ export function valuesAt(data: unknown, path: string): readonly unknown[] {
   return level;
 }
 
+/** The first text at any of some paths, in their order. Empty text counts as none. */
+export function textAt(data: unknown, ...paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    const text = valuesAt(data, path).find((value) => typeof value === "string" && value !== "");
+    if (typeof text === "string") return text;
+  }
+  return undefined;
+}
+
 function stepInto(value: unknown, key: string): readonly unknown[] {
   if (key === "*") return Array.isArray(value) ? value : [];
   if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return [];

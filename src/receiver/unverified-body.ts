@@ -1,4 +1,4 @@
-import { type BodyRule, parseBody } from "./body.ts";
+import { type BodyKind, type BodyRule, bodyKindOf, parseBody } from "./body.ts";
 import type { ReceiverRequest } from "./request.ts";
 
 /**
@@ -13,6 +13,11 @@ export function unverifiedData(request: ReceiverRequest): unknown {
   const data = parse(request);
   parsed.set(request, data);
   return data;
+}
+
+/** How {@link unverifiedData} and the handlers' data read the body; undefined if they do not. */
+export function unverifiedKind(request: ReceiverRequest): BodyKind | undefined {
+  return bodyKindOf(request.headers.get("content-type"), request.bodyRule ?? byContentType);
 }
 
 const parsed = new WeakMap<ReceiverRequest, unknown>();

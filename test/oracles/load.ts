@@ -26,11 +26,6 @@ export function fileOf(path: string): Loose {
   return load(placeOf(path));
 }
 
-/** Whether a package is there. */
-export function isInstalled(name: string): boolean {
-  return findPlace(`${name}/package.json`) !== undefined;
-}
-
 /** `name@version` of an installed package. */
 export function sourceOf(name: string): string {
   const { version } = JSON.parse(readFileSync(placeOf(`${name}/package.json`), "utf8")) as { version: string };

@@ -65,6 +65,16 @@ describe("readSource", () => {
   });
 });
 
+describe("textAt", () => {
+  it("gives the first text that is not empty, in the order of the paths", () => {
+    const data = { a: "", b: 7, c: [{ d: null }, { d: "text" }], e: "other" };
+    expect(textAt(data, "a", "b", "c.*.d", "e")).toBe("text");
+    expect(textAt(data, "e", "c.*.d")).toBe("other");
+    for (const path of ["a", "b", "c", "x", "constructor.name"]) expect(textAt(data, path)).toBeUndefined();
+    expect(textAt(data)).toBeUndefined();
+  });
+});
+
 describe("valuesAt", () => {
   it("gives every value, of whatever type, and nothing where the path ends early", () => {
     expect(valuesAt({ a: [{ b: 1 }, { b: null }] }, "a.*.b")).toEqual([1, null]);

@@ -56,6 +56,15 @@ describe("the proof", () => {
     expect(check(salesforce, [secret], envelope(head))).toBe("key_unknown");
   });
 
+  it.each(["<OrganizationId", "<OrganizationId ", "<OrganizationId>", "<OrganizationId a="])(
+    "is refused in no time with %j over and over",
+    (part) => {
+      const start = performance.now();
+      expect(check(salesforce, [secret], part.repeat(1_000_000 / part.length))).toBe("key_unknown");
+      expect(performance.now() - start).toBeLessThan(5_000);
+    },
+  );
+
   it("is the organization alone only where the setting says so", () => {
     expect(salesforce.verify.secret.parse(organization)).toBeUndefined();
     const legacy = salesforce.configure({ legacyOrganizationId: true });
