@@ -17,6 +17,7 @@ export const alexa = defineReceiver({
     "Alexa signs for every skill, so only requests for the configured skills are taken.",
     "The older SHA-1 header `Signature` is not looked at.",
     "A handler answers with a response in Alexa's form, within eight seconds.",
+    "Skill events, `AlexaSkillEvent.…`, may come up to an hour late; a skill that takes them wants `toleranceSeconds: 3600`.",
   ],
   settings: {
     issuers: listSetting({ about: "Root certificates in PEM for Alexa's own. Default: those that come with Node.js." }),

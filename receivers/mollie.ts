@@ -4,9 +4,9 @@ import {
   hmac,
   type LocalScheme,
   ReceiverRequest,
+  textAt,
   unproven,
   type VerifiedRequest,
-  valuesAt,
 } from "../src/receiver/index.ts";
 
 const header = "X-Mollie-Signature";
@@ -56,9 +56,4 @@ function withOneLine(request: ReceiverRequest): ReceiverRequest {
 
 function eventOf({ data }: VerifiedRequest): string | undefined {
   return textAt(data, "type") ?? /^([a-z]+)_/.exec(textAt(data, "id") ?? "")?.[1];
-}
-
-function textAt(data: unknown, path: string): string | undefined {
-  const [value] = valuesAt(data, path);
-  return typeof value === "string" ? value : undefined;
 }

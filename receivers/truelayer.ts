@@ -21,7 +21,7 @@ export const truelayer = defineReceiver({
   title: "TrueLayer",
   docs: "https://docs.truelayer.com/docs/verify-the-signature-of-a-payment-webhook",
   category: "payments and billing",
-  confirmed: "documented",
+  confirmed: "library",
   setup: "Enter the URL with `?code=` and a random code as Webhook URI under Payments, Settings in the Console.",
   secretName: "the code in the URL; TrueLayer gives out no secret",
   eventNames: "The body's `type`, such as `payment_executed` or `payout_failed`.",

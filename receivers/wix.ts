@@ -1,4 +1,4 @@
-import { defineReceiver, jwt, jwtClaims, RequestError, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { defineReceiver, jwt, jwtClaims, RequestError, textAt, type VerifiedRequest } from "../src/receiver/index.ts";
 
 /**
  * Wix: the body is an RS256 token, whose claim `data` is JSON in a string, with JSON in a string inside. Handlers see it
@@ -26,11 +26,6 @@ export const wix = defineReceiver({
   account: { body: "instanceId" },
   sample: (eventType, id) => ({ body: { data: JSON.stringify({ eventType, data: JSON.stringify({ id }) }) } }),
 });
-
-function textAt(data: VerifiedRequest["data"], path: string): string | undefined {
-  const [value] = valuesAt(data, path);
-  return typeof value === "string" ? value : undefined;
-}
 
 function unwrap({ request }: VerifiedRequest): unknown {
   const outer = parsed(jwtClaims(request.body.toString("latin1"))["data"]);

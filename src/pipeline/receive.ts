@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "../clock.ts";
 import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
 import type { LogFields, Logger } from "../logger.ts";
 import type { Limits } from "../options.ts";
-import { decodeContent } from "../receiver/content-encoding.ts";
-import { maxDiagnosedBytes } from "../receiver/diagnose.ts";
 import {
   type DefaultAnswer,
   defaultId,
@@ -12,24 +9,21 @@ import {
   type HeldProof,
   type Receiver,
   ReceiverRequest,
-  type RemoteDocuments,
   readSource,
-  type Verification,
   type VerifiedRequest,
 } from "../receiver/index.ts";
-import { verifyRequest } from "../receiver/verification.ts";
 import { type Answer, answerOf, answerToError, errorFields } from "./answer.ts";
 import type { Counters } from "./counters.ts";
 import type { Deduplicator, DeliveryRun } from "./deduplicate.ts";
 import { type Delivery, deliveryIdOf, ReceivedDelivery } from "./delivery.ts";
 import type { Plan } from "./plan.ts";
+import { type ProveOptions, prove, signedRequest } from "./prove.ts";
 import { type ReadDelivery, readDelivery } from "./read-delivery.ts";
-import type { Rejections } from "./rejections.ts";
 import type { WebhookResponse } from "./response.ts";
 import type { RunProgress } from "./run.ts";
 import type { KeyLookup } from "./secret-lookup.ts";
 import type { SetupWindows } from "./setup-windows.ts";
-import { answerSigned, answerUnsigned, type Confirm, confirm, readsUnsignedBodies } from "./shake-hands.ts";
+import { answerSigned, answerUnsigned, type Confirm, confirm, shakeBeforeProof } from "./shake-hands.ts";
 
 /** A request to a receiver, before its body is read. */
 export interface IncomingWebhook {
@@ -56,7 +50,7 @@ export interface ReceiverSettings extends Pick<Limits, "maxBytes" | "maxDepth" |
 }
 
 /** What the journey needs. */
-export interface ReceiveOptions {
+export interface ReceiveOptions extends ProveOptions {
   readonly findReceiver: (name: string) => Receiver | undefined;
   readonly settingsOf: (receiver: Receiver) => ReceiverSettings;
   readonly keysOf: KeyLookup;
@@ -70,14 +64,10 @@ export interface ReceiveOptions {
   ) => Promise<WebhookResponse | undefined>;
   readonly deduplicator: Deduplicator;
   readonly counters: Counters;
-  readonly rejections: Rejections;
-  /** Keys and certificates of a receiver's provider. */
-  readonly remoteOf: (receiver: Receiver) => RemoteDocuments;
   /** Calls confirmation URLs of handshakes. */
   readonly confirm: Confirm;
   readonly setups: SetupWindows;
   readonly limits: Limits;
-  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -155,45 +145,26 @@ async function receive(webhook: IncomingWebhook, progress: Progress, options: Re
     const shaken = answerUnsigned(receiver, bare(webhook), keys);
     if (shaken) return await acknowledge(shaken, options);
   }
-  const wire = await webhook.readBody(settings.maxBytes);
+  const body = await webhook.readBody(settings.maxBytes);
   progress.receiver = receiver;
-  const early = shakeBeforeProof(receiver, webhook, wire, keys, options);
+  const { id, method, url, rawHeaders } = webhook;
+  const wire = { method, url, rawHeaders, body };
+  const early = shakeBeforeProof(receiver, id, wire, keys, options.setups);
   const shaken = early instanceof Promise ? await early : early;
   if (shaken) return await acknowledge(shaken, options);
-  const signed = signedRequest(receiver, webhook, wire, settings.maxBytes);
+  const signed = signedRequest(receiver, wire, settings.maxBytes);
   const request = signed instanceof Promise ? await signed : signed;
   progress.request = request;
-  const proving = prove(receiver, request, keys, settings, options);
+  const proving = prove(receiver, request, keys, settings.toleranceSeconds, options);
   const proof = proving instanceof Promise ? await proving : proving;
-  const reading = readDelivery(receiver, request, wire, settings, keys);
+  const reading = readDelivery(receiver, request, body, settings, keys);
   const read = reading instanceof Promise ? await reading : reading;
-  const answered = answerSigned(receiver, read, matchedFirst(keys, proof.secretIndex));
+  const answered = answerSigned(receiver, read, keys, proof.secretIndex);
   if (answered) return await acknowledge(answered, options);
-  if (!receiver.methods.includes(webhook.method)) throw new RequestError("handshake_malformed");
-  const delivery = deliveryOf(receiver, webhook, wire, read, proof, options);
+  if (!receiver.methods.includes(method)) throw new RequestError("handshake_malformed");
+  const delivery = deliveryOf(receiver, id, body, read, proof, options);
   const response = await deliver(receiver, delivery, read, settings, progress, options);
   return answerOf(receiver.shapeAnswer ? receiver.shapeAnswer(response, request) : response);
-}
-
-/** The provider may not know a newer key yet, so an answer that proves a secret proves the one that the question was signed with. */
-function matchedFirst(keys: readonly unknown[], secretIndex: number): readonly unknown[] {
-  return secretIndex === 0 ? keys : [keys[secretIndex], ...keys.filter((_key, index) => index !== secretIndex)];
-}
-
-/** Handshakes that no scheme is asked about, of a method that deliveries have too: after the body, before the proof. */
-function shakeBeforeProof(
-  receiver: Receiver,
-  webhook: IncomingWebhook,
-  wire: Buffer,
-  keys: readonly unknown[],
-  { setups }: ReceiveOptions,
-): HandshakeAnswer | undefined | Promise<HandshakeAnswer | undefined> {
-  const isOpen = setups.isOpen(receiver, webhook.id);
-  if (!isOpen && !(readsUnsignedBodies(receiver) || webhook.method !== "POST")) return undefined;
-  const { method, url, rawHeaders } = webhook;
-  const request = new ReceiverRequest({ method, url, rawHeaders, body: wire, bodyRule: receiver.body });
-  const answer = receiver.methods.includes(webhook.method) ? answerUnsigned(receiver, request, keys) : undefined;
-  return answer ?? (isOpen ? setups.take(receiver, webhook.id, request) : undefined);
 }
 
 function bare({ method, url, rawHeaders }: IncomingWebhook): ReceiverRequest {
@@ -206,59 +177,12 @@ async function acknowledge(answer: HandshakeAnswer, options: ReceiveOptions): Pr
   return answerOf(answer);
 }
 
-/** The request as the provider signed it: most sign the bytes on the wire, some what they decompress to. */
-function signedRequest(
-  receiver: Receiver,
-  webhook: IncomingWebhook,
-  wire: Buffer,
-  maxBytes: number,
-): ReceiverRequest | Promise<ReceiverRequest> {
-  const { method, url, rawHeaders } = webhook;
-  const bodyRule = receiver.body;
-  const request = new ReceiverRequest({ method, url, rawHeaders, body: wire, bodyRule });
-  if (receiver.signs === "wire") return request;
-  return Promise.resolve(decodeContent(wire, request.headers.get("content-encoding"), maxBytes)).then(
-    (body) => new ReceiverRequest({ method, url, rawHeaders, body, bodyRule, isDecoded: true }),
-  );
-}
-
-/** The proof of a request; throws where there is none. */
-function prove(
-  receiver: Receiver,
-  request: ReceiverRequest,
-  keys: readonly unknown[],
-  settings: ReceiverSettings,
-  options: ReceiveOptions,
-): HeldProof | Promise<HeldProof> {
-  const now = options.clock.now().getTime() / 1000;
-  const context = {
-    now,
-    ...(settings.toleranceSeconds === undefined ? {} : { toleranceSeconds: settings.toleranceSeconds }),
-    ...(receiver.verify.isRemote ? { remote: options.remoteOf(receiver) } : {}),
-  };
-  const held = (result: Verification): HeldProof => {
-    if (result.verified) return result;
-    const canGuess = result.code === "signature_mismatch" && request.body.length <= maxDiagnosedBytes;
-    const guess = canGuess ? options.rejections.explain(receiver, request, keys, context) : undefined;
-    throw new RequestError(result.code, undefined, { hint: guess ?? result.hint });
-  };
-  const result = verifyRequest(receiver.verify, request, keys, context);
-  return result instanceof Promise ? result.then(held) : held(result);
-}
-
-function deliveryOf(
-  receiver: Receiver,
-  webhook: IncomingWebhook,
-  wire: Buffer,
-  read: ReadDelivery,
-  proof: HeldProof,
-  options: ReceiveOptions,
-): Delivery {
+function deliveryOf(receiver: Receiver, id: string, wire: Buffer, read: ReadDelivery, proof: HeldProof, options: ReceiveOptions): Delivery {
   const events = readSource(receiver.events, read);
   if (events.length === 0 && receiver.eventRequired) throw new RequestError("event_missing");
   const deliveryId = deliveryIdOf(receiver, read);
   const facts = {
-    id: webhook.id,
+    id,
     events,
     deliveryId,
     receivedAt: options.clock.now(),

@@ -1,6 +1,8 @@
 import { ApplicationError, RequestError } from "../errors.ts";
-import type { HandshakeAnswer, HandshakeOutcome, Receiver, ReceiverRequest, RemoteFetch } from "../receiver/index.ts";
+import { type HandshakeAnswer, type HandshakeOutcome, type Receiver, ReceiverRequest, type RemoteFetch } from "../receiver/index.ts";
+import type { WireRequest } from "./prove.ts";
 import type { ReadDelivery } from "./read-delivery.ts";
+import type { SetupWindows } from "./setup-windows.ts";
 
 /** Calls the URL that a handshake names, where it names one, before the handshake is answered. */
 export type Confirm = RemoteFetch;
@@ -15,19 +17,44 @@ export function answerUnsigned(receiver: Receiver, request: ReceiverRequest, key
   return undefined;
 }
 
-/** Whether some unsigned handshake has to see the body. */
-export function readsUnsignedBodies(receiver: Receiver): boolean {
-  return receiver.handshakes.some((handshake) => handshake.proof === "none" && handshake.method === "POST");
+/**
+ * Handshakes that no scheme is asked about, of a method that deliveries have too: after the body, before the proof. Among them,
+ * while a set-up window is open, those that hand over a secret.
+ */
+export function shakeBeforeProof(
+  receiver: Receiver,
+  id: string,
+  wire: WireRequest,
+  keys: readonly unknown[],
+  setups: SetupWindows,
+): HandshakeAnswer | undefined | Promise<HandshakeAnswer | undefined> {
+  const isOpen = setups.isOpen(receiver, id);
+  const isLookedAt = receiver.handshakes.some((one) => one.proof === "none" && one.method === wire.method);
+  if (!isOpen && !isLookedAt) return undefined;
+  const request = new ReceiverRequest({ ...wire, bodyRule: receiver.body });
+  const answer = receiver.methods.includes(wire.method) ? answerUnsigned(receiver, request, keys) : undefined;
+  return answer ?? (isOpen ? setups.take(receiver, id, request) : undefined);
 }
 
 /** The answer to a handshake whose proof held; undefined if the request is a delivery. */
-export function answerSigned(receiver: Receiver, read: ReadDelivery, keys: readonly unknown[]): HandshakeAnswer | undefined {
+export function answerSigned(
+  receiver: Receiver,
+  read: ReadDelivery,
+  keys: readonly unknown[],
+  secretIndex = 0,
+): HandshakeAnswer | undefined {
+  const sorted = matchedFirst(keys, secretIndex);
   for (const handshake of receiver.handshakes) {
     if (handshake.proof !== "scheme" || handshake.method !== read.request.method) continue;
-    const answer = wellFormed(handshake.answer(read, keys));
+    const answer = wellFormed(handshake.answer(read, sorted));
     if (answer) return answer;
   }
   return undefined;
+}
+
+/** The provider may not know a newer key yet, so an answer that proves a secret proves the one that the question was signed with. */
+function matchedFirst(keys: readonly unknown[], secretIndex: number): readonly unknown[] {
+  return secretIndex === 0 ? keys : [keys[secretIndex], ...keys.filter((_key, index) => index !== secretIndex)];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { ReceiverRequest, readSource, type Source, valuesAt } from "../../src/receiver/index.ts";
+import { ReceiverRequest, readSource, type Source, textAt, valuesAt } from "../../src/receiver/index.ts";
 
 const request = new ReceiverRequest({
   method: "POST",
