@@ -1,19 +1,4 @@
-import {
-  base64Secret,
-  defineReceiver,
-  headerSetting,
-  type SecretFormat,
-  standardWebhooks,
-  textSecret,
-  token,
-} from "../src/receiver/index.ts";
-
-/** BigCommerce documents the scheme, and not how the client secret becomes its key. */
-const secret: SecretFormat<Buffer> = {
-  description: "text, used as it is, or base64 after `whsec_`",
-  parse: (text) => formatOf(text).parse(text),
-  byteLength: (text) => formatOf(text).byteLength(text),
-};
+import { base64OrTextSecret, defineReceiver, headerSetting, standardWebhooks, token } from "../src/receiver/index.ts";
 
 /**
  * BigCommerce: Standard Webhooks, signed with the app's client secret; or, if set, a token of your own in a header of your
@@ -40,13 +25,10 @@ export const bigcommerce = defineReceiver({
         "The header in which you had BigCommerce send a token, under `headers` when you created a webhook that is not signed. It proves nothing about the body.",
     }),
   },
-  verify: ({ tokenHeader }) => (tokenHeader === undefined ? standardWebhooks({ secret }) : token({ header: tokenHeader })),
+  verify: ({ tokenHeader }) =>
+    tokenHeader === undefined ? standardWebhooks({ secret: base64OrTextSecret("whsec_") }) : token({ header: tokenHeader }),
   events: { body: "scope" },
   deliveryId: { firstOf: [{ header: "webhook-id" }, { body: "hash" }] },
   sentAt: { from: { body: "created_at" }, unit: "seconds" },
   account: { body: "producer" },
 });
-
-function formatOf(text: string): SecretFormat<Buffer> {
-  return text.startsWith("whsec_") ? base64Secret("whsec_") : textSecret;
-}

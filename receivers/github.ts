@@ -25,6 +25,7 @@ export const github = defineReceiver({
   notes: [
     "No time is signed, and the delivery id stands in a header that is not signed.",
     "GitHub never sends a failed delivery again by itself; a redelivery by hand has the same id.",
+    "The delivery id names the event: two webhooks or apps that report it send the same one, so give each an id of its own in the URL.",
     "Data is typed where `@octokit/webhooks-types` is installed.",
   ],
   settings: {

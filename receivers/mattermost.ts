@@ -14,7 +14,7 @@ export const mattermost = defineReceiver({
   secretName: "the integration's token",
   eventNames: "The command, such as `/weather`; else the trigger word; else `message`.",
   notes: [
-    "The token does not cover the body.",
+    "The token does not cover the body, and handlers see it in the data: do not log them.",
     "Slash commands carry the token in `Authorization` as well; that is not read. Commands with the method GET are not taken.",
     "Confirmed by mattermost/mattermost, `server/public/model/outgoing_webhook.go`.",
   ],

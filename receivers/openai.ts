@@ -1,15 +1,6 @@
-import { base64Secret, defineReceiver, type SecretFormat, standardWebhooks, textSecret } from "../src/receiver/index.ts";
+import { base64OrTextSecret, defineReceiver, standardWebhooks } from "../src/receiver/index.ts";
 
-const decoded = base64Secret("whsec_");
-
-/** As OpenAI's own packages read it. */
-const secret: SecretFormat<Buffer> = {
-  description: "`whsec_` and base64; any other text is used as it is",
-  parse: (text) => formatOf(text).parse(text),
-  byteLength: (text) => formatOf(text).byteLength(text),
-};
-
-/** OpenAI: Standard Webhooks. The event is the body's `type`. */
+/** OpenAI: Standard Webhooks, with the secret read as OpenAI's own packages read it. The event is the body's `type`. */
 export const openai = defineReceiver({
   name: "openai",
   title: "OpenAI",
@@ -20,12 +11,8 @@ export const openai = defineReceiver({
   secretName: "the endpoint's signing secret, `whsec_…`",
   eventNames: "The body's `type`, such as `response.completed` or `batch.failed`.",
   notes: ["A secret without `whsec_` is text to OpenAI's packages, and so it is here: do not cut the prefix off."],
-  verify: standardWebhooks({ secret }),
+  verify: standardWebhooks({ secret: base64OrTextSecret("whsec_") }),
   events: { body: "type" },
   deliveryId: { header: "webhook-id" },
   sentAt: { from: { body: "created_at" }, unit: "seconds" },
 });
-
-function formatOf(text: string): SecretFormat<Buffer> {
-  return text.startsWith("whsec_") ? decoded : textSecret;
-}

@@ -103,7 +103,7 @@ export interface ReceiverDefinition<Name extends string = string, Rules extends 
   readonly sample?: (event: string | undefined, deliveryId: string) => SampleParts;
   /** The answer where no handler set one. Default: 200 with an empty body. */
   readonly respond?: DefaultAnswer | ((verified: VerifiedRequest) => DefaultAnswer);
-  /** Gives the answer to a verified request, errors among them, the form that the provider understands. */
+  /** Gives every answer after the body has been read, errors among them, the form that the provider understands. */
   readonly shapeAnswer?: (answer: DefaultAnswer, request: ReceiverRequest) => DefaultAnswer;
   /** The answer to a failed proof, for providers that want one of their own. Default: 401. */
   readonly refusal?: DefaultAnswer;

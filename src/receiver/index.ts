@@ -79,7 +79,7 @@ export { pathOf } from "./schemes/signed-text.ts";
 export { type StandardWebhooksKey, type StandardWebhooksOptions, standardWebhooks } from "./schemes/standard-webhooks.ts";
 export { checkTimestamp, readTime, type TimeUnit, type Tolerance } from "./schemes/timestamp.ts";
 export { type TokenOptions, token } from "./schemes/token.ts";
-export { base64Secret, hexSecret, type SecretFormat, textSecret } from "./secret-format.ts";
+export { base64OrTextSecret, base64Secret, hexSecret, type SecretFormat, textSecret } from "./secret-format.ts";
 export { defaultId, type FoundSecrets, type SecretFunction, type SecretList, type SecretProvider } from "./secrets.ts";
 export {
   choiceSetting,

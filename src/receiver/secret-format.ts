@@ -24,6 +24,17 @@ export function base64Secret(prefix = ""): SecretFormat<Buffer> {
   );
 }
 
+/** Base64 where a fixed prefix says so; any other text is used as it is. */
+export function base64OrTextSecret(prefix: string): SecretFormat<Buffer> {
+  const decoded = base64Secret(prefix);
+  const formatOf = (text: string): SecretFormat<Buffer> => (text.startsWith(prefix) ? decoded : textSecret);
+  return {
+    description: `base64 after \`${prefix}\`; any other text is used as it is`,
+    parse: (text) => formatOf(text).parse(text),
+    byteLength: (text) => formatOf(text).byteLength(text),
+  };
+}
+
 /** Hexadecimal digits in either case. */
 export const hexSecret: SecretFormat<Buffer> = bytesSecret("hexadecimal digits", decodeHex);
 

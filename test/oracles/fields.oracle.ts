@@ -114,7 +114,9 @@ export const oracles: readonly Oracle[] = [
     package: "wechat-crypto",
     secret: "token1234567890:jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C:wx5823bf96d3bd56c7",
     contentType: "text/xml",
-    unsigned: [],
+    unsigned: [
+      "<xml><MsgType>a.b</MsgType><Encrypt><![CDATA[RypEvHKD8QQKFhvQ6QleEB4J58tiPdvo+rtK1I9qca6aM/wvqnLSV5zEPeusUiX5]]></Encrypt></xml>",
+    ],
     bodies: ["a.b", "Größe 漢字 😀 a.b"].map(
       (text) => `<xml><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[${text}]]></Content></xml>`,
     ),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { base64Secret, hexSecret, secretTextFault, textSecret } from "../../src/receiver/secret-format.ts";
+import { base64OrTextSecret, base64Secret, hexSecret, secretTextFault, textSecret } from "../../src/receiver/secret-format.ts";
 
 describe("textSecret", () => {
   it("is the text in UTF-8, whatever it looks like", () => {
@@ -21,6 +21,22 @@ describe("base64Secret", () => {
   it.each(["whsec_", "", "whsec_AQI", "whsec_AQI_", "whsk_AQID", "whsec_whsec_AQID"])("refuses %j", (text) => {
     expect(base64Secret("whsec_").parse(text)).toBeUndefined();
     expect(base64Secret("whsec_").byteLength(text)).toBe(0);
+  });
+});
+
+describe("base64OrTextSecret", () => {
+  const format = base64OrTextSecret("whsec_");
+
+  it("reads base64 behind the prefix, and refuses what is none", () => {
+    expect(format.parse("whsec_AQID")).toEqual(Buffer.from([1, 2, 3]));
+    expect(format.byteLength("whsec_AQID")).toBe(3);
+    for (const text of ["whsec_", "whsec_AQI", "whsec_not base64"]) expect(format.parse(text)).toBeUndefined();
+  });
+
+  it("reads any other text as it is, base64 too", () => {
+    expect(format.parse("AQID")).toEqual(Buffer.from("AQID"));
+    expect(format.byteLength("AQID")).toBe(4);
+    expect(format.parse("")).toBeUndefined();
   });
 });
 
