@@ -1,13 +1,16 @@
-/** Bytes of a hexadecimal text in either case; undefined if any character is not a digit. `Buffer.from` stops silently instead. */
+/**
+ * Bytes of a hexadecimal text in either case; undefined if any character is not a digit. `Buffer.from` stops at one without a word,
+ * or takes the low byte of one from another script.
+ */
 export function decodeHex(text: string): Buffer | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
   return Buffer.from(text, "hex");
 }
 
-/** Bytes of padded standard base64 in its one canonical spelling; undefined otherwise. `Buffer.from` accepts rubbish instead. */
+/** Bytes of padded standard base64 in its one canonical spelling; undefined otherwise. */
 export function decodeBase64(text: string): Buffer | undefined {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
   const bytes = Buffer.from(text, "base64");
+  // `Buffer.from` accepts rubbish, but only one spelling comes back from it.
   return bytes.toString("base64") === text ? bytes : undefined;
 }
 

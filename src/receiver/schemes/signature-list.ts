@@ -43,21 +43,26 @@ function readList(value: string, form: SignatureForm & { readonly form: "list" }
 }
 
 function readPairs(value: string, form: SignatureForm & { readonly form: "pairs" }): SignatureList | undefined {
-  const { between = "=" } = form;
+  const { between = "=", separator = "," } = form;
   const signatures: string[] = [];
-  const timestamps: string[] = [];
-  for (const pair of value.split(form.separator ?? ",")) {
-    const at = pair.indexOf(between);
-    const key = pair.slice(0, Math.max(at, 0)).trim();
+  let timestamp: string | undefined;
+  for (let start = 0; start <= value.length; ) {
+    const next = value.indexOf(separator, start);
+    const end = next < 0 ? value.length : next;
+    const at = value.indexOf(between, start);
+    const key = at < 0 || at > end ? "" : value.slice(start, at).trim();
     if (key === "") return undefined;
-    const text = pair.slice(at + between.length).trim();
+    const text = value.slice(at + between.length, end).trim();
     if (key === form.signature) signatures.push(text);
-    else if (key === form.timestamp) timestamps.push(text);
+    else if (key === form.timestamp) {
+      if (timestamp !== undefined) return undefined;
+      timestamp = text;
+    }
+    start = end + separator.length;
   }
   if (signatures.length === 0 || signatures.length > maxSignatures) return undefined;
   if (form.timestamp === undefined) return { signatures };
-  const [timestamp] = timestamps;
-  return timestamps.length === 1 && timestamp !== undefined ? { signatures, timestamp } : undefined;
+  return timestamp === undefined ? undefined : { signatures, timestamp };
 }
 
 /** Writes what {@link readSignatures} reads. */

@@ -12,7 +12,7 @@ export type Piece = string | Buffer | typeof secretPiece;
 /** What a signature covers, in order: literal text, or a part of the request. */
 export type SignedPart =
   | string
-  | { readonly part: SimplePart }
+  | { readonly part: SimplePart; readonly read: (request: ReceiverRequest, timestamp: string) => Piece }
   | { readonly place: Place; readonly isOptional: boolean; readonly isLowerCase: boolean };
 
 type SimplePart = keyof typeof simpleParts;
@@ -64,7 +64,7 @@ export function readSignedText(text: SignedText, request: ReceiverRequest, times
   const pieces: Piece[] = [];
   for (const part of text.parts) {
     if (typeof part === "string") pieces.push(part);
-    else if ("part" in part) pieces.push(simpleParts[part.part](request, timestamp));
+    else if ("read" in part) pieces.push(part.read(request, timestamp));
     else {
       const values = readPlace(request, part.place);
       const [value = ""] = values;
@@ -98,7 +98,7 @@ const simpleParts = {
 function compilePart(piece: string): SignedPart {
   if (!piece.startsWith("{")) return piece;
   const name = piece.slice(1, -1);
-  if (Object.hasOwn(simpleParts, name)) return { part: name as SimplePart };
+  if (Object.hasOwn(simpleParts, name)) return { part: name as SimplePart, read: simpleParts[name as SimplePart] };
   const [, kind, key = "", optional, lower] = /^(header|query|field):([^?|]+)(\?)?(\|lower)?$/.exec(name) ?? [];
   const flags = { isOptional: optional !== undefined, isLowerCase: lower !== undefined };
   if (kind === "header") return { place: { header: key }, ...flags };
