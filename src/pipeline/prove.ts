@@ -24,7 +24,8 @@ export interface WireRequest {
 
 /** The request as the provider signed it: most sign the bytes on the wire, some what they decompress to. */
 export function signedRequest(receiver: Receiver, wire: WireRequest, maxBytes: number): ReceiverRequest | Promise<ReceiverRequest> {
-  const request = new ReceiverRequest({ ...wire, bodyRule: receiver.body });
+  const { method, url, rawHeaders, body: bytes } = wire;
+  const request = new ReceiverRequest({ method, url, rawHeaders, body: bytes, bodyRule: receiver.body });
   if (receiver.signs === "wire") return request;
   return Promise.resolve(decodeContent(wire.body, request.headers.get("content-encoding"), maxBytes)).then((body) =>
     request.with({ body, isDecoded: true }),
@@ -44,11 +45,8 @@ export function prove(
   options: ProveOptions,
 ): HeldProof | Promise<HeldProof> {
   const now = options.clock.now().getTime() / 1000;
-  const context = {
-    now,
-    ...(toleranceSeconds === undefined ? {} : { toleranceSeconds }),
-    ...(receiver.verify.isRemote ? { remote: options.remoteOf(receiver) } : {}),
-  };
+  const usual = toleranceSeconds === undefined ? { now } : { now, toleranceSeconds };
+  const context = receiver.verify.isRemote ? { ...usual, remote: options.remoteOf(receiver) } : usual;
   const held = (result: Verification): HeldProof => {
     if (result.verified) return result;
     const canGuess = result.code === "signature_mismatch" && request.body.length <= maxDiagnosedBytes;

@@ -37,11 +37,12 @@ export class SetupWindows {
 
   /** Keys that were handed over to this process, for as long as it runs; empty if none was. */
   keysOf(receiver: Receiver, id: string): readonly unknown[] {
-    return this.#taken.get(keyOf(receiver, id)) ?? [];
+    return this.#taken.size === 0 ? none : (this.#taken.get(keyOf(receiver, id)) ?? none);
   }
 
   /** Whether a window is open now. */
   isOpen(receiver: Receiver, id: string): boolean {
+    if (this.#open.size === 0) return false;
     const window = this.#open.get(keyOf(receiver, id));
     return window !== undefined && this.#clock.now().getTime() < window.endsAt;
   }
@@ -74,6 +75,8 @@ export class SetupWindows {
     return undefined;
   }
 }
+
+const none: readonly unknown[] = [];
 
 function keyOf(receiver: Receiver, id: string): string {
   return `${receiver.name}/${id}`;

@@ -29,11 +29,15 @@ export function shakeBeforeProof(
   setups: SetupWindows,
 ): HandshakeAnswer | undefined | Promise<HandshakeAnswer | undefined> {
   const isOpen = setups.isOpen(receiver, id);
-  const isLookedAt = receiver.handshakes.some((one) => one.proof === "none" && one.method === wire.method);
-  if (!isOpen && !isLookedAt) return undefined;
+  if (!isOpen && !hasUnsigned(receiver, wire.method)) return undefined;
   const request = new ReceiverRequest({ ...wire, bodyRule: receiver.body });
   const answer = receiver.methods.includes(wire.method) ? answerUnsigned(receiver, request, keys) : undefined;
   return answer ?? (isOpen ? setups.take(receiver, id, request) : undefined);
+}
+
+function hasUnsigned({ handshakes }: Receiver, method: string): boolean {
+  for (const one of handshakes) if (one.proof === "none" && one.method === method) return true;
+  return false;
 }
 
 /** The answer to a handshake whose proof held; undefined if the request is a delivery. */
