@@ -1,4 +1,4 @@
-import { answerWhenEmpty, defineReceiver, hmac, type ReceiverRequest, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { answerWhenEmpty, defineReceiver, hmac, type ReceiverRequest } from "../src/receiver/index.ts";
 
 /**
  * Asana: HMAC-SHA256 of the body in `X-Hook-Signature`. The first request of a webhook brings its secret in `X-Hook-Secret`
@@ -19,11 +19,10 @@ export const asana = defineReceiver({
     "Asana sends a heartbeat when a webhook is made and every eight hours.",
   ],
   verify: hmac({ header: "X-Hook-Signature" }),
-  events: eventsOf,
+  events: { each: "events.*", joined: ["resource.resource_type", "action"] },
   sentAt: { from: { body: "events.*.created_at" }, unit: "iso" },
   handshakes: [{ proof: "setup", method: "POST", offer: offerOf }, answerWhenEmpty("events")],
   timeLimitMs: 10_000,
-  sample: sampleOf,
 });
 
 /** A secret only beside no signature: a signed request is a delivery, whatever else it carries. */
@@ -31,15 +30,4 @@ function offerOf({ headers }: ReceiverRequest) {
   const secret = headers.get("X-Hook-Secret");
   if (secret === undefined || !/^[\x21-\x7e]{16,256}$/.test(secret) || headers.all("X-Hook-Signature").length > 0) return undefined;
   return { secret, answer: { status: 200, headers: { "x-hook-secret": secret }, body: "" } };
-}
-
-function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  return valuesAt(data, "events.*").map((event) =>
-    [...valuesAt(event, "resource.resource_type"), ...valuesAt(event, "action")].filter((part) => typeof part === "string").join("."),
-  );
-}
-
-function sampleOf(event: string | undefined) {
-  const [type = "", action] = event?.split(".") ?? [];
-  return { body: { events: event === undefined ? [] : [{ action, resource: { resource_type: type } }] } };
 }

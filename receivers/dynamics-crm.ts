@@ -1,4 +1,4 @@
-import { defineReceiver, flagSetting, headerSetting, textAt, token, type VerifiedRequest } from "../src/receiver/index.ts";
+import { defineReceiver, flagSetting, headerSetting, textAt, token } from "../src/receiver/index.ts";
 
 /**
  * Dynamics 365 and Dataverse: the execution context of a step as JSON. Nothing is signed, but a header with a secret can be
@@ -24,7 +24,7 @@ export const dynamicsCrm = defineReceiver({
     legacyCode: flagSetting({ about: "Takes the secret as `?code=…` in the URL, as the authentication WebhookKey sends it." }),
   },
   verify: ({ tokenHeader, legacyCode }) => token(legacyCode ? { parameter: "code" } : { header: tokenHeader }),
-  events: eventsOf,
+  events: { name: { body: "MessageName" }, narrowedBy: { body: "PrimaryEntityName" } },
   eventRequired: false,
   deliveryId: ({ data }) => textAt(data, "OperationId")?.replace(/^[0-]+$/, ""),
   sentAt: { from: ({ data }) => /^\/Date\((\d+)/.exec(textAt(data, "OperationCreatedOn") ?? "")?.[1], unit: "milliseconds" },
@@ -36,14 +36,4 @@ export const dynamicsCrm = defineReceiver({
     "x-ms-correlation-request-id",
   ],
   timeLimitMs: 60_000,
-  sample: (event, deliveryId) => {
-    const [MessageName, PrimaryEntityName] = event?.split(".") ?? [];
-    return { body: { MessageName, PrimaryEntityName, OperationId: deliveryId } };
-  },
 });
-
-function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  const message = textAt(data, "MessageName");
-  const entity = textAt(data, "PrimaryEntityName");
-  return message === undefined ? [] : entity === undefined ? [message] : [message, `${message}.${entity}`];
-}

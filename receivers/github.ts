@@ -1,13 +1,4 @@
-import {
-  defineReceiver,
-  flagSetting,
-  hmac,
-  ignoreWhenHeader,
-  payloadTypes,
-  strongestOf,
-  type VerifiedRequest,
-  valuesAt,
-} from "../src/receiver/index.ts";
+import { defineReceiver, flagSetting, hmac, ignoreWhenHeader, payloadTypes, strongestOf } from "../src/receiver/index.ts";
 
 /**
  * GitHub: HMAC-SHA256 of the body in `X-Hub-Signature-256`; the older SHA-1 header alone is refused. The event `issues`
@@ -43,27 +34,14 @@ export const github = defineReceiver({
     ]);
   },
   body: { kinds: ["json", "form"], jsonField: "payload" },
-  events: eventsOf,
+  events: { name: { header: "X-GitHub-Event" }, narrowedBy: { body: "action" } },
   deliveryId: { header: "X-GitHub-Delivery" },
   account: { firstOf: [{ body: "installation.id" }, { header: "X-GitHub-Hook-Installation-Target-ID" }] },
   handshakes: [ignoreWhenHeader("X-GitHub-Event", "ping")],
   safeHeaders: ["X-GitHub-Event", "X-GitHub-Hook-ID", "X-GitHub-Hook-Installation-Target-ID", "X-GitHub-Hook-Installation-Target-Type"],
   timeLimitMs: 10_000,
   payloads: payloadTypes<GitHubPayloads>(),
-  sample: sampleOf,
 });
-
-function eventsOf({ request, data }: VerifiedRequest): readonly string[] {
-  const names = request.headers.all("X-GitHub-Event");
-  const [action] = valuesAt(data, "action");
-  return typeof action === "string" && action !== "" ? names.flatMap((name) => [name, `${name}.${action}`]) : names;
-}
-
-function sampleOf(event: string | undefined) {
-  if (event === undefined) return {};
-  const [name = "", action] = event.split(".");
-  return { headers: { "X-GitHub-Event": name }, ...(action === undefined ? {} : { body: { action } }) };
-}
 
 /** What each event carries, by its name and by name and action. Empty unless `@octokit/webhooks-types` is installed. */
 export interface GitHubPayloads extends ByName, ByAction {}

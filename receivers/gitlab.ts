@@ -1,13 +1,4 @@
-import {
-  base64Secret,
-  chosenBySecret,
-  defineReceiver,
-  type SecretFormat,
-  standardWebhooks,
-  textAt,
-  token,
-  type VerifiedRequest,
-} from "../src/receiver/index.ts";
+import { base64Secret, chosenBySecret, defineReceiver, type SecretFormat, standardWebhooks, token } from "../src/receiver/index.ts";
 
 /** The prefix is what tells a signing token from a secret token, which may be any text, base64 too. */
 const signingToken: SecretFormat<Buffer> = {
@@ -40,24 +31,13 @@ export const gitlab = defineReceiver({
     "A webhook with a template of its own may send a body without these members; such a delivery has no event.",
   ],
   verify: eitherToken,
-  events: eventsOf,
+  events: {
+    name: { firstOf: [{ body: "object_kind" }, { body: "event_name" }] },
+    narrowedBy: { firstOf: [{ body: "object_attributes.action" }, { body: "action" }] },
+  },
   eventRequired: false,
   deliveryId: { firstOf: [{ header: "webhook-id" }, { header: "Idempotency-Key" }] },
   account: { body: "project.path_with_namespace" },
   safeHeaders: ["X-Gitlab-Event", "X-Gitlab-Event-UUID", "X-Gitlab-Webhook-UUID", "X-Gitlab-Instance"],
-  sample: sampleOf,
   timeLimitMs: 10_000,
 });
-
-function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  const kind = textAt(data, "object_kind", "event_name");
-  const action = textAt(data, "object_attributes.action", "action");
-  if (kind === undefined) return [];
-  return action === undefined ? [kind] : [kind, `${kind}.${action}`];
-}
-
-function sampleOf(event: string | undefined) {
-  const [kind, action] = event?.split(".") ?? [];
-  if (kind === undefined) return {};
-  return { body: { object_kind: kind, ...(action === undefined ? {} : { object_attributes: { action } }) } };
-}

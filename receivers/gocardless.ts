@@ -1,4 +1,4 @@
-import { defineReceiver, hmac, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { defineReceiver, hmac } from "../src/receiver/index.ts";
 
 /**
  * GoCardless: HMAC-SHA256 of the body in `Webhook-Signature`. A delivery carries a list of events, each named by resource
@@ -18,20 +18,8 @@ export const gocardless = defineReceiver({
     "The delivery is named by `meta.webhook_id`.",
   ],
   verify: hmac({ header: "Webhook-Signature" }),
-  events: eventsOf,
+  events: { each: "events.*", joined: ["resource_type", "action"] },
   deliveryId: { body: "meta.webhook_id" },
   respond: { status: 204 },
   refusal: { status: 498 },
-  sample: sampleOf,
 });
-
-function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  return valuesAt(data, "events.*").map((event) =>
-    [...valuesAt(event, "resource_type"), ...valuesAt(event, "action")].filter((part) => typeof part === "string").join("."),
-  );
-}
-
-function sampleOf(event: string | undefined, deliveryId: string) {
-  const [resource_type, action] = event?.split(".") ?? [];
-  return { body: { events: event === undefined ? [] : [{ resource_type, action }], meta: { webhook_id: deliveryId } } };
-}

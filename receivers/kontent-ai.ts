@@ -1,4 +1,4 @@
-import { defineReceiver, hmac, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { defineReceiver, hmac } from "../src/receiver/index.ts";
 
 /**
  * Kontent.ai: HMAC-SHA256 of the body; the secret is the key as it stands, although it looks like base64. The events are
@@ -16,23 +16,11 @@ export const kontentAi = defineReceiver({
     "Object type and action, such as `content_item.published`; for legacy webhooks type and operation, such as `content_item_variant.publish`.",
   notes: ["Only legacy webhooks have a delivery id. A delivery may carry several notifications, and not always in order."],
   verify: hmac({ header: ["X-Kontent-ai-Signature", "X-KC-Signature"], encoding: "base64" }),
-  events: eventsOf,
-  deliveryId: { body: "message.id" },
-  sample: (event) => {
-    const [object_type, action] = (event ?? "").split(/\.(.*)/s);
-    return event === undefined ? {} : { body: { notifications: [{ message: { object_type, ...(action ? { action } : {}) } }] } };
+  events: {
+    firstOf: [
+      { each: "notifications.*.message", joined: ["object_type", "action"] },
+      { joined: [{ body: "message.type" }, { body: "message.operation" }] },
+    ],
   },
+  deliveryId: { body: "message.id" },
 });
-
-function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  const messages = valuesAt(data, "notifications.*.message").map((message) => nameOf(message, "object_type", "action"));
-  const legacy = valuesAt(data, "message").map((message) => nameOf(message, "type", "operation"));
-  return [...messages, ...legacy];
-}
-
-function nameOf(message: unknown, ...members: readonly string[]): string {
-  return members
-    .flatMap((member) => valuesAt(message, member))
-    .filter((value) => typeof value === "string" && value !== "")
-    .join(".");
-}

@@ -1,4 +1,4 @@
-import { defineReceiver, hmac, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { defineReceiver, hmac } from "../src/receiver/index.ts";
 
 /**
  * LaunchDarkly: HMAC-SHA256 of the body in `X-LD-Signature`. An entry of the audit log of the kind `flag` that turns a flag
@@ -15,20 +15,7 @@ export const launchdarkly = defineReceiver({
   eventNames: "The body's `kind`, and the kind with each action of `accesses`: `flag` and `flag.updateOn`.",
   notes: ["LaunchDarkly signs only where that is checked.", "Deliveries may come out of order; `sentAt` is the entry's `date`."],
   verify: hmac({ header: "X-LD-Signature" }),
-  events: eventsOf,
+  events: { name: { body: "kind" }, narrowedBy: { body: "accesses.*.action" } },
   deliveryId: { body: "_id" },
   sentAt: { from: { body: "date" }, unit: "milliseconds" },
-  sample: sampleOf,
 });
-
-function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  const [kind] = valuesAt(data, "kind");
-  if (typeof kind !== "string" || kind === "") return [];
-  const actions = valuesAt(data, "accesses.*.action").filter((action) => typeof action === "string" && action !== "");
-  return [kind, ...actions.map((action) => `${kind}.${action}`)];
-}
-
-function sampleOf(event: string | undefined, deliveryId: string) {
-  const [kind, action] = event?.split(".") ?? [];
-  return { body: { _id: deliveryId, ...(kind === undefined ? {} : { kind }), accesses: action === undefined ? [] : [{ action }] } };
-}

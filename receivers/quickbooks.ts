@@ -19,19 +19,17 @@ export const quickbooks = defineReceiver({
     "Deliveries name what changed and carry no record: fetch it from the API.",
   ],
   verify: hmac({ header: "intuit-signature", encoding: "base64" }),
-  events: eventsOf,
+  events: {
+    firstOf: [
+      { body: "type" },
+      { body: "*.type" },
+      { each: "eventNotifications.*.dataChangeEvent.entities.*", joined: ["name", "operation"] },
+    ],
+  },
   deliveryId: deliveryIdOf,
   timeLimitMs: 3_000,
   sample: (event, id) => ({ body: { id, ...(event === undefined ? {} : { type: event }) } }),
 });
-
-function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  const types = valuesAt(listOf(data), "*.type").filter((type) => typeof type === "string");
-  if (types.length > 0) return types;
-  return valuesAt(data, "eventNotifications.*.dataChangeEvent.entities.*").map((entity) =>
-    [...valuesAt(entity, "name"), ...valuesAt(entity, "operation")].filter((part) => typeof part === "string").join("."),
-  );
-}
 
 /** The id of the one event: what of a batch comes again in another is not known. */
 function deliveryIdOf({ data }: VerifiedRequest): string | undefined {

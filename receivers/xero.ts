@@ -1,4 +1,4 @@
-import { answerWhenEmpty, defineReceiver, hmac, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { answerWhenEmpty, defineReceiver, hmac } from "../src/receiver/index.ts";
 
 /**
  * Xero: HMAC-SHA256 of the body in `x-xero-signature`. A delivery carries a list of events, each named by category and type,
@@ -18,21 +18,9 @@ export const xero = defineReceiver({
     "The events of one delivery may belong to several tenants, and have no identifier.",
   ],
   verify: hmac({ header: "x-xero-signature", encoding: "base64" }),
-  events: eventsOf,
+  events: { each: "events.*", joined: ["eventCategory", "eventType"] },
   handshakes: [answerWhenEmpty("events")],
   refusal: { status: 401 },
   shapeAnswer: ({ status }) => ({ status }),
   timeLimitMs: 5_000,
-  sample: sampleOf,
 });
-
-function eventsOf({ data }: VerifiedRequest): readonly string[] {
-  return valuesAt(data, "events.*").map((event) =>
-    [...valuesAt(event, "eventCategory"), ...valuesAt(event, "eventType")].filter((part) => typeof part === "string").join("."),
-  );
-}
-
-function sampleOf(event: string | undefined) {
-  const [eventCategory, eventType] = event?.split(".") ?? [];
-  return { body: { events: [event === undefined ? {} : { eventCategory, eventType }] } };
-}

@@ -102,7 +102,7 @@ export class ReceivedDelivery implements Delivery {
  */
 export function deliveryIdOf({ deliveryId }: Receiver, read: VerifiedRequest): string | undefined {
   if (deliveryId === undefined) return undefined;
-  if (typeof deliveryId === "object" && "joined" in deliveryId) {
+  if (typeof deliveryId === "object" && "joined" in deliveryId && !("each" in deliveryId)) {
     const isWhole = deliveryId.joined.every((part) => readSource(part, read).length > 0);
     if (!isWhole) return undefined;
   }

@@ -239,5 +239,6 @@ function headersOf(source: Source | undefined): readonly string[] {
   if (typeof source !== "object") return [];
   if ("header" in source) return [source.header];
   if ("firstOf" in source) return source.firstOf.flatMap(headersOf);
-  return "joined" in source ? source.joined.flatMap(headersOf) : [];
+  if ("narrowedBy" in source) return [source.name, source.narrowedBy].flatMap(headersOf);
+  return "joined" in source && !("each" in source) ? source.joined.flatMap(headersOf) : [];
 }

@@ -128,6 +128,8 @@ function describeSource(source: Source): string {
   if ("query" in source) return `the query parameter \`${source.query}\``;
   if ("body" in source) return `\`${source.body}\` in the body`;
   if ("value" in source) return `always \`${source.value}\``;
+  if ("each" in source) return `${source.joined.map((path) => `\`${path}\``).join(" and ")} of each \`${source.each}\` in the body`;
+  if ("narrowedBy" in source) return `${describeSource(source.name)}, also with ${describeSource(source.narrowedBy)}`;
   if ("firstOf" in source) return source.firstOf.map(describeSource).join(", else ");
   return source.joined.map(describeSource).join(` and `);
 }

@@ -12,7 +12,8 @@ export interface VerifiedRequest {
 /**
  * Where a receiver reads a value: a header, a query parameter, a path in the body (`a.b`, with `*` for every item of a
  * list), a constant, the first of several sources that finds something, the first values of several joined by a dot (or
- * another separator; a source that finds nothing is left out), or a function of the verified request.
+ * another separator; a source that finds nothing is left out), the same for each item of a list, a name with what narrows it
+ * (`issues` and `issues.opened`), or a function of the verified request.
  */
 export type Source =
   | { readonly header: string }
@@ -21,6 +22,8 @@ export type Source =
   | { readonly value: string }
   | { readonly firstOf: readonly Source[] }
   | { readonly joined: readonly Source[]; readonly separator?: string }
+  | { readonly each: string; readonly joined: readonly string[]; readonly separator?: string }
+  | { readonly name: Source; readonly narrowedBy: Source }
   | ((verified: VerifiedRequest) => string | readonly string[] | undefined);
 
 /** Every value that a source finds, as non-empty text, in order and without repeats. */
@@ -72,6 +75,16 @@ function valuesOf(source: Source, verified: VerifiedRequest): readonly string[] 
       if (values.length > 0) return values;
     }
     return [];
+  }
+  if ("each" in source) {
+    return valuesAt(verified.data, source.each).map((item) => {
+      const parts = source.joined.flatMap((path) => valuesAt(item, path).flatMap(textOf).slice(0, 1));
+      return parts.filter((part) => part !== "").join(source.separator ?? ".");
+    });
+  }
+  if ("narrowedBy" in source) {
+    const narrower = readSource(source.narrowedBy, verified);
+    return readSource(source.name, verified).flatMap((name) => [name, ...narrower.map((one) => `${name}.${one}`)]);
   }
   if ("joined" in source) {
     const parts = source.joined.map((one) => readSource(one, verified)[0]).filter((part) => part !== undefined);

@@ -28,6 +28,13 @@ export function placeParts(receiver: Receiver, { event, deliveryId, body, keepsI
     if ("header" in source) headers[source.header.toLowerCase()] = value;
     else if ("query" in source) query[source.query] = value;
     else if ("firstOf" in source) place(source.firstOf[0], value);
+    else if ("each" in source)
+      placeJoined(
+        source.joined.map((path) => ({ body: `${source.each}.${path}` })),
+        value,
+        source.separator ?? ".",
+      );
+    else if ("narrowedBy" in source) placeJoined([source.name, source.narrowedBy], value, ".");
     else if ("joined" in source) placeJoined(source.joined, value, source.separator ?? ".");
     else if ("body" in source && isOpen(members)) members = nest(source.body.split("."), value, members) as object;
   };
@@ -44,7 +51,10 @@ export function placeParts(receiver: Receiver, { event, deliveryId, body, keepsI
   if (!keepsId || !hasValue(receiver.deliveryId, members)) {
     place(receiver.deliveryId, deliveryId);
     // One that is joined counts only with all its parts.
-    const parts = typeof receiver.deliveryId === "object" && "joined" in receiver.deliveryId ? receiver.deliveryId.joined : [];
+    const parts =
+      typeof receiver.deliveryId === "object" && "joined" in receiver.deliveryId && !("each" in receiver.deliveryId)
+        ? receiver.deliveryId.joined
+        : [];
     for (const part of parts) if (!isPlaced(part)) place(part, "1");
   }
   return { headers, query, body: members };

@@ -29,6 +29,30 @@ describe("readSource", () => {
     expect(read({ body: "*.name" }, [{ name: "x" }])).toEqual(["x"]);
   });
 
+  it("reads the first of several that finds something, and several joined", () => {
+    const data = { kind: "order", verb: "paid", empty: "" };
+    expect(read({ firstOf: [{ body: "none" }, { body: "empty" }, { body: "kind" }, { body: "verb" }] }, data)).toEqual(["order"]);
+    expect(read({ firstOf: [{ body: "none" }] }, data)).toEqual([]);
+    expect(read({ joined: [{ body: "kind" }, { body: "none" }, { body: "verb" }] }, data)).toEqual(["order.paid"]);
+    expect(read({ joined: [{ body: "kind" }, { body: "verb" }], separator: "/" }, data)).toEqual(["order/paid"]);
+    expect(read({ joined: [{ body: "none" }] }, data)).toEqual([]);
+  });
+
+  it("joins members of each item of a list", () => {
+    const data = {
+      events: [{ kind: "order", verb: "paid" }, { kind: "order" }, {}, null, { kind: 7, verb: "x" }, { kind: "order", verb: "paid" }],
+    };
+    expect(read({ each: "events.*", joined: ["kind", "verb"] }, data)).toEqual(["order.paid", "order", "7.x"]);
+    expect(read({ each: "none.*", joined: ["kind"] }, data)).toEqual([]);
+  });
+
+  it("gives a name, and the name with what narrows it", () => {
+    const source: Source = { name: { body: "kind" }, narrowedBy: { body: "verbs.*" } };
+    expect(read(source, { kind: "flag", verbs: ["on", "off"] })).toEqual(["flag", "flag.on", "flag.off"]);
+    expect(read(source, { kind: "flag" })).toEqual(["flag"]);
+    expect(read(source, { verbs: ["on"] })).toEqual([]);
+  });
+
   it("reads a constant and the result of a function", () => {
     expect(read({ value: "change" })).toEqual(["change"]);
     expect(read(() => undefined)).toEqual([]);
