@@ -26,6 +26,8 @@ try {
   const project = install(tarball);
   load(project, subpaths);
   compile(project, subpaths);
+  installOptional(project);
+  compile(project, subpaths);
   report(
     `package: ${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked, ${subpaths.length} subpaths`,
   );
@@ -63,6 +65,12 @@ function install(tarball) {
   const scripted = Object.keys(packages).filter((name) => packages[name].hasInstallScript);
   ok(scripted.length === 0, `Installing the package runs scripts of ${scripted.join(", ")}`);
   return project;
+}
+
+/** The packages that only give types to payloads: everything compiles without them, and with them. */
+function installOptional(project) {
+  const names = Object.entries(manifest.peerDependencies).filter(([name]) => manifest.peerDependenciesMeta?.[name]?.optional === true);
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...names.map(([name, range]) => `${name}@${range}`)], project);
 }
 
 /**
