@@ -36,14 +36,13 @@ const older: LocalScheme<Buffer> = {
   },
 };
 
-/** What holds of each version: v1 covers no URL, and only v3 has a time, which it checks itself. */
+/** What holds of each version: v1 covers no URL. */
 const anyVersion = {
   ...strongestOf([
     { when: { header: "X-HubSpot-Signature-v3" }, scheme: v3 },
     { when: { header }, scheme: older },
   ]),
   signsPath: false,
-  toleranceSeconds: undefined,
 };
 
 /**
