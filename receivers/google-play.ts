@@ -1,8 +1,7 @@
 import {
   decodeBase64,
   defineReceiver,
-  failed,
-  jwt,
+  identityToken,
   RequestError,
   textSetting,
   urlSetting,
@@ -39,19 +38,7 @@ export const googlePlay = defineReceiver({
     keySetUrl: urlSetting({ about: "Google's key set.", default: "https://www.googleapis.com/oauth2/v3/certs" }),
   },
   verify: ({ serviceAccount, keySetUrl }) =>
-    jwt({
-      header: "Authorization",
-      prefix: "Bearer ",
-      algorithms: ["RS256"],
-      key: { jwks: keySetUrl },
-      issuer: ["https://accounts.google.com", "accounts.google.com"],
-      binds: { claim: "aud" },
-      check: ({ email, email_verified: isVerified }) =>
-        email === serviceAccount && isVerified === true
-          ? undefined
-          : failed("claim_mismatch", "The token is not for the service account of the subscription, or its address is not verified."),
-      claimsToSign: { email: serviceAccount, email_verified: true },
-    }),
+    identityToken({ jwks: keySetUrl, issuer: ["https://accounts.google.com", "accounts.google.com"], email: serviceAccount }),
   secretBytes: { min: 4 },
   data: withNotification,
   events: eventOf,

@@ -1,4 +1,4 @@
-import { defineReceiver, failed, jwt, textSetting, urlSetting, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
+import { defineReceiver, identityToken, textSetting, urlSetting, type VerifiedRequest, valuesAt } from "../src/receiver/index.ts";
 
 /**
  * Google Cloud Pub/Sub, push subscriptions: a token of Google's for your audience and service account as `Authorization: Bearer`.
@@ -28,19 +28,7 @@ export const googlePubsub = defineReceiver({
     keySetUrl: urlSetting({ about: "Google's key set.", default: "https://www.googleapis.com/oauth2/v3/certs" }),
   },
   verify: ({ serviceAccount, keySetUrl }) =>
-    jwt({
-      header: "Authorization",
-      prefix: "Bearer ",
-      algorithms: ["RS256"],
-      key: { jwks: keySetUrl },
-      issuer: ["https://accounts.google.com", "accounts.google.com"],
-      binds: { claim: "aud" },
-      check: ({ email, email_verified: isVerified }) =>
-        email === serviceAccount && isVerified === true
-          ? undefined
-          : failed("claim_mismatch", "The token is not for the service account of the subscription, or its address is not verified."),
-      claimsToSign: { email: serviceAccount, email_verified: true },
-    }),
+    identityToken({ jwks: keySetUrl, issuer: ["https://accounts.google.com", "accounts.google.com"], email: serviceAccount }),
   secretBytes: { min: 4 },
   body: { kinds: ["json", "any"], mayBeEmpty: true },
   events: { firstOf: [{ body: "message.attributes.eventType" }, { body: "message.attributes.ce-type" }, { value: "message" }] },

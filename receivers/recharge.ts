@@ -10,14 +10,10 @@ const signed = hmac({
 /** In spite of its name no HMAC: the hash of secret and body, one behind the other. */
 const legacy = plainDigest({ header: "X-Recharge-Hmac-Sha256", signed: "{secret}{body}" });
 
-/** The older one has no time, so that none can be promised. */
-const either = {
-  ...strongestOf([
-    { when: { header: "X-Recharge-Webhook-Signature" }, scheme: signed },
-    { when: { header: "X-Recharge-Hmac-Sha256" }, scheme: legacy },
-  ]),
-  toleranceSeconds: undefined,
-};
+const either = strongestOf([
+  { when: { header: "X-Recharge-Webhook-Signature" }, scheme: signed },
+  { when: { header: "X-Recharge-Hmac-Sha256" }, scheme: legacy },
+]);
 
 /** Recharge: HMAC-SHA256 of time and body in `X-Recharge-Webhook-Signature`. The event is the topic, which is not signed. */
 export const recharge = defineReceiver({

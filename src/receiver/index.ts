@@ -57,6 +57,7 @@ export { type EcdsaOptions, ecdsa } from "./schemes/ecdsa.ts";
 export { type Ed25519Options, ed25519 } from "./schemes/ed25519.ts";
 export { digest, type HmacOptions, hmac, type KeyForm, matchesAny, matchingKey, plainDigest } from "./schemes/hmac.ts";
 export { type HttpSignatureOptions, httpSignature } from "./schemes/http-signature.ts";
+export { type IdentityTokenOptions, identityToken } from "./schemes/identity-token.ts";
 export { type DetachedJwsOptions, detachedJws } from "./schemes/jws-detached.ts";
 export { type JwtOptions, jwt } from "./schemes/jwt.ts";
 export { type ClaimRules, type Claims, type HashClaim, jwtClaims } from "./schemes/jwt-claims.ts";
