@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { controllableClock } from "../../src/testing/clock.ts";
 import { at, hour, insufficient, minute, second, setUp } from "../support/remote-documents.ts";
 import { gate } from "../support/until.ts";
 
