@@ -1,4 +1,4 @@
-import { answerWhen, defineReceiver, fixedAnswer, flagSetting, headerSetting, token } from "../src/receiver/index.ts";
+import { answerWhen, defineReceiver, fixedAnswer, headerSetting, token } from "../src/receiver/index.ts";
 
 /**
  * Azure Container Registry: it signs nothing, but sends the headers that are entered with the webhook, one of which has a secret.
@@ -17,11 +17,8 @@ export const azureContainerRegistry = defineReceiver({
   notes: ["The proof says nothing about the body: ask the registry for the image before acting on it."],
   settings: {
     tokenHeader: headerSetting({ about: "The name of the custom header that has the secret.", default: "Authorization" }),
-    legacyCode: flagSetting({
-      about: "Takes the secret as `?code=…` in the URL instead of a header, as set-ups of ASP.NET WebHooks have it.",
-    }),
   },
-  verify: ({ tokenHeader, legacyCode }) => token(legacyCode ? { parameter: "code" } : { header: tokenHeader }),
+  verify: ({ tokenHeader }) => token({ header: tokenHeader, parameter: "code" }),
   events: { body: "action" },
   deliveryId: { body: "id" },
   sentAt: { from: { body: "timestamp" }, unit: "iso" },

@@ -1,4 +1,4 @@
-import { defineReceiver, flagSetting, headerSetting, textAt, token } from "../src/receiver/index.ts";
+import { defineReceiver, headerSetting, textAt, token } from "../src/receiver/index.ts";
 
 /**
  * Dynamics 365 and Dataverse: the execution context of a step as JSON. Nothing is signed, but a header with a secret can be
@@ -21,9 +21,8 @@ export const dynamicsCrm = defineReceiver({
   ],
   settings: {
     tokenHeader: headerSetting({ about: "The name of the registered header that has the secret.", default: "x-webhook-secret" }),
-    legacyCode: flagSetting({ about: "Takes the secret as `?code=…` in the URL, as the authentication WebhookKey sends it." }),
   },
-  verify: ({ tokenHeader, legacyCode }) => token(legacyCode ? { parameter: "code" } : { header: tokenHeader }),
+  verify: ({ tokenHeader }) => token({ header: tokenHeader, parameter: "code" }),
   events: { name: { body: "MessageName" }, narrowedBy: { body: "PrimaryEntityName" } },
   eventRequired: false,
   deliveryId: ({ data }) => textAt(data, "OperationId")?.replace(/^[0-]+$/, ""),

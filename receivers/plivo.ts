@@ -39,7 +39,7 @@ const either: Scheme<Buffer> = {
 
 /**
  * Plivo: HMAC-SHA256 of the URL with its sorted query, the form's sorted fields and a nonce (V3), with the auth token of the account or,
- * in the `Ma` header, of the main account. V2, which signs URL and nonce alone, is taken where the setting says so.
+ * in the `Ma` header, of the main account. V2, which signs URL and nonce alone, counts where there is no V3.
  */
 export const plivo = defineReceiver({
   name: "plivo",
@@ -57,9 +57,9 @@ export const plivo = defineReceiver({
     "The nonce is the delivery id: a replay is recognized, but a repetition by Plivo has a new one.",
   ],
   settings: {
-    acceptV2: flagSetting({ about: "Whether requests without a V3 signature may prove themselves by V2, which leaves the body open." }),
+    requireV3: flagSetting({ about: "Whether requests without a V3 signature are refused: V2 leaves the body open." }),
   },
-  verify: ({ acceptV2 }) => (acceptV2 ? either : v3),
+  verify: ({ requireV3 }) => (requireV3 ? v3 : either),
   methods: ["POST", "GET"],
   body: { kinds: ["form"], mayBeEmpty: true },
   events: { firstOf: [{ body: "Event" }, { body: "CallStatus" }, { body: "Status" }, { body: "Type" }, { value: "request" }] },

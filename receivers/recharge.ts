@@ -26,14 +26,14 @@ export const recharge = defineReceiver({
   secretName: "the API client secret, not the access token",
   eventNames: "`X-Recharge-Topic`, such as `charge/paid` or `subscription/cancelled`.",
   notes: [
-    "`X-Recharge-Hmac-Sha256` is a plain hash of secret and body, to which text can be added without the secret: it counts only with `legacySignature`, and never beside the newer signature.",
+    "`X-Recharge-Hmac-Sha256` is a plain hash of secret and body, to which bytes can be added without the secret, though none that leave it JSON. It never counts beside the newer signature, and not at all with `requireSignature`.",
     "The signature covers time and body. The topic stands in a header that is not signed.",
     "The tolerance of two days is Recharge's own.",
   ],
   settings: {
-    legacySignature: flagSetting({ about: "Whether a delivery with `X-Recharge-Hmac-Sha256` alone is taken." }),
+    requireSignature: flagSetting({ about: "Whether a delivery with `X-Recharge-Hmac-Sha256` alone is refused." }),
   },
-  verify: ({ legacySignature }) => (legacySignature ? either : signed),
+  verify: ({ requireSignature }) => (requireSignature ? signed : either),
   events: { header: "X-Recharge-Topic" },
   timeLimitMs: 5_000,
 });

@@ -2,7 +2,6 @@ import {
   defineReceiver,
   echo,
   fixedAnswer,
-  flagSetting,
   type HandshakeOutcome,
   hmacNamedBy,
   listSetting,
@@ -26,20 +25,18 @@ export const websub = defineReceiver({
   notes: [
     "The topic stands in a `Link` header that is not signed: give each subscription an id of its own in the URL.",
     "Bodies that are not UTF-8 are refused with 400. No time is signed, and a delivery has no id. A subscription ends when its lease does; subscribe again before.",
-    "A hub that signs with SHA-1, as many do, is refused unless a setting accepts it. A subscription without a secret is never accepted.",
+    "The hub chooses the hash; many know only SHA-1. A subscription without a secret is never accepted.",
     "Confirmed by W3C WebSub, sections 5.2, 5.3 and 7.1.",
   ],
   settings: {
     topics: listSetting({ about: "The topics, as absolute URLs, to which subscriptions are confirmed." }),
     endedTopics: listSetting({ about: "The topics whose subscriptions may end; no other unsubscription is confirmed." }),
-    acceptSha1: flagSetting({ about: "Whether signatures with SHA-1 are accepted, for hubs that have no better." }),
   },
-  verify: ({ acceptSha1 }) =>
-    hmacNamedBy({
-      header: "X-Hub-Signature",
-      hashName: "prefix",
-      hashes: { "sha256=": "sha256", "sha384=": "sha384", "sha512=": "sha512", ...(acceptSha1 ? { "sha1=": "sha1" } : {}) },
-    }),
+  verify: hmacNamedBy({
+    header: "X-Hub-Signature",
+    hashName: "prefix",
+    hashes: { "sha256=": "sha256", "sha384=": "sha384", "sha512=": "sha512", "sha1=": "sha1" },
+  }),
   secretBytes: { max: 199 },
   body: { kinds: ["xml", "json", "any"] },
   events: { value: "update" },

@@ -10,8 +10,8 @@ export interface ChangedRequest {
 }
 
 /** Every change to an authentic request that its proof must notice, by what the scheme says of itself. */
-export function changedRequests(scheme: Scheme, request: VectorRequest): readonly ChangedRequest[] {
-  return [...changedParts(scheme, request), ...changedHeaders(scheme, request), ...changedParameters(scheme, request)];
+export function changedRequests(scheme: Scheme, request: VectorRequest, bodyBound = scheme.bodyBound): readonly ChangedRequest[] {
+  return [...changedParts({ ...scheme, bodyBound }, request), ...changedHeaders(scheme, request), ...changedParameters(scheme, request)];
 }
 
 /** A secret of the same form with one character changed. */

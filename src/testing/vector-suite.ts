@@ -32,7 +32,7 @@ export function vectorCases(unconfigured: Receiver, vector: ReceiverVector): rea
   return [
     { name: "accepts the vector", run: async () => checkAccepted(await verify(request), 0, vector.expected) },
     ...(vector.expected === undefined ? [] : [{ name: "reads the vector", run: () => checkReading(receiver, vector, request) }]),
-    ...changedRequests(receiver.verify, request).map(({ name, request: changed, code }) => ({
+    ...changedRequests(receiver.verify, request, vector.expected?.bodyBound).map(({ name, request: changed, code }) => ({
       name: `rejects ${name}`,
       run: rejects(changed, code),
     })),
