@@ -18,18 +18,20 @@ export const kick = defineReceiver({
   secretName: "Kick's public key, as PEM: by default the published one",
   eventNames: "`Kick-Event-Type`, such as `chat.message.sent` or `channel.followed`.",
   notes: [
-    "The key signs for every app, and any app may subscribe to any channel, so a stranger can have Kick send here: only events of your channels are taken.",
+    "The key signs for every app, and any app may subscribe to any channel, so a stranger can have Kick send here: name your channels in the settings, or look at `context.account`.",
     "The event's name stands in a header that is not signed.",
     "An app whose webhook fails for more than a day is unsubscribed. Kick names no tolerance for the signed time; five minutes is our choice.",
   ],
   settings: {
-    broadcasters: listSetting({ about: "The user ids of the channels that you follow; `*` takes those of any.", required: true }),
+    broadcasters: listSetting({
+      about: "The user ids of the channels that you follow. Where any are named, events of others are refused.",
+    }),
   },
   verify: ({ broadcasters }) => ({
     ...signed,
     async verify(request, keys, context) {
       const proof = await signed.verify(request, keys, context);
-      if (!proof.verified || broadcasters.includes("*")) return proof;
+      if (!proof.verified || broadcasters.length === 0) return proof;
       return broadcasters.includes(String(valuesAt(unverifiedData(request), "broadcaster.user_id")[0]))
         ? proof
         : failed("claim_mismatch", "The event is of a channel that the settings do not name.");

@@ -13,19 +13,19 @@ export const wise = defineReceiver({
   secretName: "Wise's public key, as PEM: by default that of production; the sandbox has another",
   eventNames: "`event_type`, such as `transfers#state-change` or `balances#credit`.",
   notes: [
-    "The key signs for every customer of Wise, so a stranger can have Wise send here: only deliveries of your subscriptions are taken.",
+    "The key signs for every customer of Wise, so a stranger can have Wise send here: name your subscriptions in the settings, or look at `context.account`.",
     "No time is signed, and the delivery id stands in a header that is not signed.",
     "The older header `X-Signature`, with SHA-1, is not read.",
   ],
   settings: {
-    subscriptions: listSetting({ about: "The ids of your subscriptions; `*` takes those of anybody.", required: true }),
+    subscriptions: listSetting({ about: "The ids of your subscriptions. Where any are named, deliveries of others are refused." }),
   },
   verify: ({ subscriptions }) => ({
     ...signed,
     async verify(request, keys, context) {
       const proof = await signed.verify(request, keys, context);
       // A test is answered and reaches no handler, so it need not be of a subscription.
-      if (!proof.verified || subscriptions.includes("*") || request.headers.get("X-Test-Notification") === "true") return proof;
+      if (!proof.verified || subscriptions.length === 0 || request.headers.get("X-Test-Notification") === "true") return proof;
       const [id] = valuesAt(unverifiedData(request), "subscription_id");
       return typeof id === "string" && subscriptions.includes(id)
         ? proof
