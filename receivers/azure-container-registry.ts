@@ -12,7 +12,7 @@ export const azureContainerRegistry = defineReceiver({
   category: "cloud and infrastructure",
   confirmed: "documented",
   setup: "In the registry under Webhooks, add one with the URL, and `Authorization: <secret>` under custom headers.",
-  secretName: "a secret of your own: the whole value of the header, such as `Bearer <random text>`",
+  secretName: "a secret of your own: the whole value of the header, such as `Bearer <random text>`, or the code in the URL, `?code=`",
   eventNames: "The body's `action`: `push`, `delete`, `quarantine`, `chart_push`, `chart_delete`.",
   notes: ["The proof says nothing about the body: ask the registry for the image before acting on it."],
   settings: {

@@ -1,8 +1,8 @@
 import { defineReceiver, headerSetting, textAt, token } from "../src/receiver/index.ts";
 
 /**
- * Dynamics 365 and Dataverse: the execution context of a step as JSON. Nothing is signed, but a header with a secret can be
- * registered. The event `Create` of an account is both `Create` and `Create.account`.
+ * Dynamics 365 and Dataverse: the execution context of a step as JSON. Nothing is signed, but a header with a secret, or a
+ * code for the URL, can be registered. The event `Create` of an account is both `Create` and `Create.account`.
  */
 export const dynamicsCrm = defineReceiver({
   name: "dynamics-crm",
@@ -12,7 +12,7 @@ export const dynamicsCrm = defineReceiver({
   category: "support and CRM",
   confirmed: "documented",
   setup: "In the Plug-in Registration tool, register a webhook with the URL, HttpHeader as authentication and a header with the secret.",
-  secretName: "a secret of your own: the value of the header",
+  secretName: "a secret of your own: the value of the header, or, with WebhookKey as authentication, the code in the URL",
   eventNames: "The body's `MessageName`, such as `Update`, and behind a dot its `PrimaryEntityName`: `Update.contact`.",
   notes: [
     "The proof says nothing about the body: fetch the record before acting on it.",

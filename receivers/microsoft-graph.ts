@@ -31,7 +31,7 @@ export const microsoftGraph = defineReceiver({
   eventNames: "`created`, `updated` or `deleted`; of a subscription's life, `reauthorizationRequired`, `subscriptionRemoved` or `missed`.",
   notes: [
     "`clientState` proves nothing of the body: fetch the resource. A delivery whose items carry different ones is refused.",
-    "Encrypted resource data is neither checked nor decrypted: `dataSignature` and the keys are the handler's.",
+    "Encrypted resource data is neither checked nor decrypted: `dataSignature` and the keys are the handler's, who opens it with `decryptKey` and `decryptCbc`.",
     "Items have no id that all of them carry, so a redelivery is not recognized.",
   ],
   settings: {

@@ -1,8 +1,9 @@
 import { defineReceiver, standardWebhooks as standardWebhooksScheme } from "../src/receiver/index.ts";
 
 /**
- * Any sender that follows Standard Webhooks 1.0.0: HMAC-SHA256 with a `whsec_` secret, or Ed25519 with a `whpk_` key. The older names `svix-*` of the headers are read too. That
- * the body has a `type` is only a recommendation of the standard, so a delivery may be without event.
+ * Any sender that follows Standard Webhooks 1.0.0: HMAC-SHA256 with a `whsec_` secret, or Ed25519 with a `whpk_` key. The older names
+ * `svix-*` of the headers are read too. That the body has a `type` is only a recommendation of the standard, so a delivery may be
+ * without event.
  */
 export const standardWebhooks = defineReceiver({
   name: "standard-webhooks",

@@ -1,8 +1,8 @@
 import { defineReceiver, hmac, strongestOf, token } from "../src/receiver/index.ts";
 
 /**
- * Vapi: HMAC-SHA256 of time and body, or of the body, or the secret itself, as the server or its credential is set up. The event is `message.type`. Some
- * messages, such as `assistant-request` and `tool-calls`, want an answer in the response, which a handler gives.
+ * Vapi: HMAC-SHA256 of time and body, or of the body, or the secret itself, as the server or its credential is set up. The event is
+ * `message.type`. Some messages, such as `assistant-request` and `tool-calls`, want an answer in the response, which a handler gives.
  */
 export const vapi = defineReceiver({
   name: "vapi",
@@ -16,6 +16,7 @@ export const vapi = defineReceiver({
   notes: [
     "For a credential with other headers, prefixes or encodings use the receiver `generic-hmac`.",
     "In what unit the time is signed is not documented: Unix seconds and milliseconds are taken.",
+    "The secret itself says nothing about the body.",
     "There is no delivery id.",
   ],
   verify: strongestOf([

@@ -54,7 +54,7 @@ export interface Webhooks {
    * that brings one is believed, and `save` is given the secret. This process uses it at once; others once they find it.
    *
    * @throws TypeError if the receiver is not registered or its provider hands over no secret.
-   * @example webhooks.openSetup("asana", { id: "acme", save: (secret) => vault.write("asana/acme", secret) });
+   * @example webhooks.openSetup("tickets", { id: "acme", save: (secret) => vault.write("tickets/acme", secret) });
    */
   openSetup(receiver: string, options: SetupOptions): void;
   /** What became of the requests so far. */

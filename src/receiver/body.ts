@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { RequestError } from "../errors.ts";
+import { defaultLimits } from "../options.ts";
 import { type DataLimits, inspectData } from "./inspect-data.ts";
 import { parseMultipart } from "./multipart.ts";
 
@@ -78,7 +79,7 @@ async function parseXmlBody(text: string, limits: DataLimits): Promise<ParsedBod
  *
  * @throws RequestError `malformed_body`, `hostile_body` or `too_complex`.
  */
-export async function readXml(text: string, limits: DataLimits = { maxDepth: 100, maxKeys: 10_000 }): Promise<unknown> {
+export async function readXml(text: string, limits: DataLimits = defaultLimits): Promise<unknown> {
   const { parseXml } = await import("./xml.ts");
   const data = parseXml(text);
   inspectData(data, limits);

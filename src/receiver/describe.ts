@@ -109,7 +109,7 @@ export function describeReceiver(receiver: Receiver): ReceiverDescription {
   };
 }
 
-/** The name that a module exports its receiver under: `new-relic` is `newRelic`. */
+/** The name that a module exports its receiver under: `acme-pay` is `acmePay`. */
 export function exportNameOf(slug: string): string {
   return slug.replace(/-([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }

@@ -6,6 +6,6 @@ export function isSameText(expected: string | Buffer, given: string | Buffer | n
 }
 
 /** Hashing both sides gives equal lengths, so that comparing tells nothing, not even how long the secret is. */
-export function sha256(text: string | Buffer): Buffer {
+function sha256(text: string | Buffer): Buffer {
   return createHash("sha256").update(text).digest();
 }
