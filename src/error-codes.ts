@@ -252,6 +252,14 @@ export const errorCodes = {
     "The database was written by a newer version of Hookwright.",
     "Run the newer version, or use another file.",
   ),
+  package_missing: configuration(
+    "An optional package that an option needs is not installed.",
+    "Install the package that the message names.",
+  ),
+  unsupported: configuration(
+    "The queue's engine cannot do what was asked of it.",
+    "The page of the driver in `docs/queues/` lists what it can do; choose another engine, or do without.",
+  ),
   closed: configuration("The queue, store or server was used after it had been closed.", "Start it again, or stop using it."),
 } as const satisfies Record<string, ErrorCodeEntry>;
 
