@@ -1,7 +1,7 @@
 // Everyday: what an application uses.
 
 // Advanced: contracts to implement, and parts to replace.
-export { type Clock, systemClock } from "./clock.ts";
+export { type Clock, type SteadyTime, systemClock } from "./clock.ts";
 // Of tsyringe, so that the polyfill that it needs is always loaded first.
 export { container, inject, injectable, Lifecycle, scoped, singleton } from "./di.ts";
 export { type ErrorCode, type ErrorCodeEntry, type ErrorFamily, errorCodes } from "./error-codes.ts";
@@ -14,18 +14,23 @@ export type {
   Counts,
   DataOf,
   Delivery,
+  EffectTransaction,
   HandlerClass,
   HandlerLifetime,
   HandlerOptions,
+  OnceOptions,
+  QueryTransaction,
   QueueContextOf,
   ReceiverChoice,
   ReceiverSecrets,
   SecretSource,
   SecretsOption,
   SerializedDelivery,
+  StatementTransaction,
   WebhookResponse,
 } from "./pipeline/index.ts";
 export {
+  forgetEffects,
   gone,
   handler,
   json,
@@ -38,9 +43,11 @@ export {
 } from "./pipeline/index.ts";
 export type { ReceiverSettingsOptions, SettingsOption } from "./pipeline/settings.ts";
 export type { SetupOptions } from "./pipeline/setup-windows.ts";
+export { capabilitiesOf, type QueueCapabilities } from "./queue/capabilities.ts";
 export type {
   ClaimOptions,
   ClaimResult,
+  JobOrdering,
   JobPage,
   JobQuery,
   LeasedJob,
@@ -52,6 +59,17 @@ export type {
 } from "./queue/queue.ts";
 // Authoring: what a receiver of one's own is made of.
 export * from "./receiver/index.ts";
-export type { DeliveryClaim, DeliveryKey, Store } from "./store/store.ts";
+export type {
+  Acceptance,
+  AcceptanceResult,
+  Bodies,
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterStore,
+  DeliveryClaim,
+  DeliveryKey,
+  Outbox,
+  Store,
+} from "./store/store.ts";
 export { createWebhooks, type DeadLetters, type Webhooks } from "./webhooks.ts";
 export type { WebhooksOptions, WorkerOptions } from "./webhooks-options.ts";

@@ -48,11 +48,14 @@ export interface WebhooksOptions<Receivers extends readonly Receiver[] = readonl
   readonly settings?: SettingsOption<Receivers>;
   /** Limits on what a stranger can send. */
   readonly limits?: Partial<Limits>;
-  /** File of the embedded SQLite database, for queue and store. Default `hookwright.db`; created when first needed. */
+  /**
+   * Queue and store in one database: the file of an embedded SQLite database, or the connection string of PostgreSQL, such as
+   * `postgres://user:password@host/name`. Default `hookwright.db`; created when first needed.
+   */
   readonly database?: string;
-  /** Where queue handlers store deliveries. Default: the embedded database. */
+  /** Where queue handlers store deliveries. Default: `database`. */
   readonly queue?: Queue;
-  /** Where handled deliveries are remembered. Default: the embedded database; memory, if only `queue` is given. */
+  /** Where handled deliveries are remembered. Default: `database`; memory, if only `queue` is given. */
   readonly store?: Store;
   /** How long handled deliveries are remembered, in milliseconds. Default seven days. */
   readonly rememberMs?: number;
@@ -157,13 +160,13 @@ function checkParts(options: WebhooksOptions, faults: Faults): void {
   faults.checkBoolean("allowHttp", options.allowHttp);
   faults.checkMethods("container", options.container, ["resolve", "createChildContainer"]);
   faults.checkMethods("queue", options.queue, ["send", "claim", "renew", "watch", "list", "retry", "purge", "close"]);
-  faults.checkMethods("store", options.store, ["claimDelivery", "completeDelivery", "releaseDelivery", "close"]);
+  faults.checkMethods("store", options.store, ["claimDelivery", "completeDelivery", "releaseDelivery", "acceptDelivery", "close"]);
   faults.checkMethods("logger", options.logger, ["debug", "info", "warn", "error"]);
   faults.checkMethods("clock", options.clock, ["now", "sleep"]);
   if (options.remoteFetch !== undefined && typeof options.remoteFetch !== "function")
     faults.add("remoteFetch", `expected a function, got ${show(options.remoteFetch)}.`);
   if (options.database !== undefined && (typeof options.database !== "string" || options.database === "")) {
-    faults.add("database", `expected the path of a file, got ${show(options.database)}.`);
+    faults.add("database", `expected the path of a file or a connection string of PostgreSQL, got ${show(options.database)}.`);
   }
 }
 

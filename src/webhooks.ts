@@ -1,4 +1,3 @@
-import type { Clock } from "./clock.ts";
 import { isWebhookError } from "./errors.ts";
 import { Budget } from "./koa/budget.ts";
 import { type ListenOptions, listen, type WebhookServer } from "./koa/listen.ts";
@@ -19,10 +18,10 @@ import { runPlan } from "./pipeline/run.ts";
 import type { KeyLookup } from "./pipeline/secret-lookup.ts";
 import { type SetupOptions, SetupWindows } from "./pipeline/setup-windows.ts";
 import { exponentialBackoff } from "./queue/backoff.ts";
-import type { JobPage, LeasedJob, Queue } from "./queue/queue.ts";
+import type { JobPage, LeasedJob, NewJob } from "./queue/queue.ts";
 import { createWorker, type QueueWorker } from "./queue/worker.ts";
 import { defaultId, type Receiver, type RemoteDocuments, type RemoteFetch } from "./receiver/index.ts";
-import type { Store } from "./store/store.ts";
+import { createEngine, type Engine } from "./webhooks-engine.ts";
 import { checkOptions, checkPrefix, defaultPrefix, type WebhooksOptions } from "./webhooks-options.ts";
 
 /** Dead letters: jobs that failed as often as they may. */
@@ -76,7 +75,7 @@ export function createWebhooks<const Receivers extends readonly Receiver[]>(opti
     options,
     ...checked,
     findReceiver: (name) => byName.get(name),
-    engine: createEngine(options, checked.clock),
+    engine: createEngine({ options, ...checked }),
     steps: once(() => {
       checked.constructSources();
       warnOfUnknownReceivers(options.handlers ?? [], byName, logger);
@@ -147,7 +146,7 @@ function receiversByName(receivers: readonly Receiver[]): ReadonlyMap<string, Re
 interface Parts extends ReturnType<typeof checkOptions> {
   readonly options: WebhooksOptions;
   readonly findReceiver: (name: string) => Receiver | undefined;
-  readonly engine: ReturnType<typeof createEngine>;
+  readonly engine: Engine;
   /** The handlers, constructed when first asked for. */
   readonly steps: () => readonly Step[];
   readonly setups: SetupWindows;
@@ -171,14 +170,18 @@ function warnOfUnverified({ receivers, options, logger }: Parts): void {
 
 /** The journey of a request, from its route to its answer. */
 function createJourney(parts: Parts, counters: Counters, deduplicator: Deduplicator): Receive {
-  const { container, limits, clock, engine, stopping, steps, remoteFetch } = parts;
+  const { container, limits, clock, stopping, steps, remoteFetch } = parts;
   const planner = once(() => createPlanner(steps()));
   return createReceive({
     ...parts,
     planOf: (...of) => planner()(...of),
     run: (plan, delivery, receiver, identity, progress) => {
-      const enqueue = async (step: Step, stored: Delivery): Promise<void> => (await engine.queue()).send(jobOf(step, stored, identity));
-      return runPlan(plan, delivery, { receiver, container, progress, timeoutMs: limits.handlersTimeoutMs, stopping, enqueue });
+      const ofStep = (step: Step, stored: Delivery): NewJob => jobOf(step, stored, identity);
+      return runPlan(plan, delivery, {
+        ...{ receiver, container, identity, progress, stopping },
+        timeoutMs: limits.handlersTimeoutMs,
+        jobOf: ofStep,
+      });
     },
     deduplicator,
     counters,
@@ -218,10 +221,12 @@ function withHandedOver({ keysOf, setups }: Parts): KeyLookup {
 function createDeduplicator({ options, limits, logger, clock, engine }: Parts): Deduplicator {
   return new Deduplicator({
     store: engine.store,
+    inbox: engine.inbox,
     clock,
     logger,
     retentionMs: options.rememberMs ?? 7 * 24 * 60 * 60 * 1000,
-    leaseMs: limits.handlersTimeoutMs + 30_000,
+    // A run and what it leaves to be stored take no longer; then its process has died.
+    leaseMs: Math.ceil(1.2 * (limits.handlersTimeoutMs + limits.duplicateWaitMs)),
     waitMs: limits.duplicateWaitMs,
   });
 }
@@ -232,13 +237,17 @@ function createWork(parts: Parts) {
   let worker: QueueWorker | undefined;
   let starting: Promise<void> | undefined;
   const startWorker = async (): Promise<void> => {
-    if (options.worker === false || !parts.steps().some((step) => step.isQueueHandler)) return;
+    const steps = parts.steps();
+    const hasWork = options.worker !== false && steps.some((step) => step.isQueueHandler);
+    // A process that only receives needs no queue for handlers that take their jobs elsewhere.
+    if (hasWork || steps.some((step) => step.usesQueue)) await engine.start({ ordering: steps.some((step) => step.hasOrdering) });
+    if (!hasWork) return;
     const queue = await engine.queue();
-    // A database that cannot be opened shows now, and not with the first delivery.
-    await queue.list({ state: "open", limit: 0 });
-    const { backoff, ...rest } = options.worker ?? {};
+    const { backoff, ...rest } = options.worker || {};
     const process = (job: LeasedJob, signal: AbortSignal): Promise<void> => processJob(job, signal, jobOptionsOf(parts));
-    worker = createWorker({ ...rest, ...(backoff ? { backoff: exponentialBackoff(backoff) } : {}), queue, clock, logger, process });
+    const concurrencyOf = (receiver: string): number => options.settings?.[receiver]?.concurrency ?? Number.POSITIVE_INFINITY;
+    const own = { queue, clock, logger, process, concurrencyOf };
+    worker = createWorker({ ...rest, ...(backoff ? { backoff: exponentialBackoff(backoff) } : {}), ...own });
     worker.start();
   };
   return {
@@ -286,27 +295,5 @@ function once<T>(make: () => T): () => T {
   return () => {
     made ??= { value: make() };
     return made.value;
-  };
-}
-
-/** Queue and store, opened when first needed. What is not injected is the embedded database, loaded only then. */
-function createEngine(options: WebhooksOptions, clock: Clock) {
-  const file = options.database ?? "hookwright.db";
-  let queue: Promise<Queue> | undefined;
-  let store: Promise<Store> | undefined;
-  const openQueue = async (): Promise<Queue> => options.queue ?? (await import("./queue/drivers/sqlite.ts")).sqliteQueue({ file, clock });
-  const openStore = async (): Promise<Store> => {
-    if (options.store) return options.store;
-    const inMemory = options.queue !== undefined && options.database === undefined;
-    return inMemory
-      ? (await import("./store/drivers/memory.ts")).memoryStore({ clock })
-      : (await import("./store/drivers/sqlite.ts")).sqliteStore({ file, clock });
-  };
-  return {
-    queue: (): Promise<Queue> => (queue ??= openQueue()),
-    store: (): Promise<Store> => (store ??= openStore()),
-    close: async (): Promise<void> => {
-      await Promise.all([queue?.then((one) => one.close()), store?.then((one) => one.close())]);
-    },
   };
 }

@@ -1,13 +1,17 @@
+import { crc32 } from "node:zlib";
 import type { FormFields } from "../receiver/index.ts";
 import type { Delivery } from "./delivery.ts";
+import { type EffectTransaction, effectKey, type OnceOptions, runOnce, runOnceSync, type StatementTransaction } from "./effects.ts";
 import type { WebhookResponse } from "./response.ts";
 
 /** What `execute` and `process` have in common: the delivery, and typed access to its data. */
 export abstract class DeliveryContext<Data = unknown> implements Delivery {
   readonly #delivery: Delivery;
+  readonly #effectOf: (name: string) => string;
 
-  constructor(delivery: Delivery) {
+  constructor(delivery: Delivery, effectOf: (name: string) => string) {
     this.#delivery = delivery;
+    this.#effectOf = effectOf;
   }
 
   get receiver(): string {
@@ -70,6 +74,32 @@ export abstract class DeliveryContext<Data = unknown> implements Delivery {
     const { data } = this.#delivery;
     return data === undefined || data === null || data === "" ? otherwise : (data as T);
   }
+
+  /**
+   * Runs an effect exactly once, inside a transaction of your own PostgreSQL or SQLite database: a record of it is committed with
+   * it, in the table `hookwright_effects`, made when first needed. When the delivery comes again or the job is retried, the effect
+   * does not run, and the answer is false. What the effect does elsewhere, such as a call to another service, is not covered.
+   *
+   * @throws TypeError if the first argument is no transaction.
+   * @example await context.once(client, () => client.query("UPDATE accounts SET …"));
+   */
+  once(transaction: EffectTransaction, effect: () => unknown, { name = "" }: OnceOptions = {}): Promise<boolean> {
+    return runOnce(transaction, this.#effectOf(name), effect);
+  }
+
+  /** As {@link once}, for a SQLite connection that other work shares: between `BEGIN` and `COMMIT` nothing is awaited. */
+  onceSync(transaction: StatementTransaction, effect: () => unknown, { name = "" }: OnceOptions = {}): boolean {
+    return runOnceSync(transaction, this.#effectOf(name), effect);
+  }
+}
+
+/** Where a {@link WebhookHandlerContext} comes from. */
+export interface HandlerContextOptions {
+  readonly signal: () => AbortSignal;
+  /** What the delivery is known by; undefined where nothing tells it from others. */
+  readonly identity: string | undefined;
+  /** Name of the handler that is running. */
+  readonly handler: () => string;
 }
 
 /** What a handler's `execute` is given. One context serves all handlers of a delivery, in turn. */
@@ -79,8 +109,8 @@ export class WebhookHandlerContext<Data = unknown> extends DeliveryContext<Data>
   readonly #lazySignal: () => AbortSignal;
   #state: Record<string, unknown> | undefined;
 
-  constructor(delivery: Delivery, signal: () => AbortSignal) {
-    super(delivery);
+  constructor(delivery: Delivery, { signal, identity, handler }: HandlerContextOptions) {
+    super(delivery, (name) => effectOf(delivery, handler(), identity, name));
     this.#lazySignal = signal;
   }
 
@@ -94,4 +124,11 @@ export class WebhookHandlerContext<Data = unknown> extends DeliveryContext<Data>
   get signal(): AbortSignal {
     return this.#lazySignal();
   }
+}
+
+/** Key of an effect of a handler on a delivery. What is known by nothing is told apart by when it came and what it says. */
+export function effectOf(delivery: Delivery, handler: string, identity: string | undefined, name: string): string {
+  const { receiver, id, receivedAt, rawBody } = delivery;
+  const known = identity ?? `${receivedAt.toISOString()}/${crc32(rawBody)}`;
+  return effectKey([handler, receiver, id, known, name]);
 }

@@ -1,14 +1,17 @@
 import { crc32 } from "node:zlib";
 import type { Clock } from "../clock.ts";
 import { ApplicationError, describeError } from "../errors.ts";
+import type { NewJob } from "../job.ts";
 import type { Logger } from "../logger.ts";
-import type { DeliveryKey, Store } from "../store/store.ts";
+import type { DeliveryClaim, DeliveryKey, Store } from "../store/store.ts";
 import type { Delivery } from "./delivery.ts";
+import type { Inbox } from "./inbox.ts";
 import { settleWithin } from "./settle-within.ts";
 
 /** What remembering deliveries needs. */
 export interface DeduplicatorOptions {
   readonly store: () => Promise<Store>;
+  readonly inbox: Inbox;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long a handled delivery is remembered. */
@@ -19,8 +22,10 @@ export interface DeduplicatorOptions {
   readonly waitMs: number;
 }
 
-/** The right to run a delivery. Exactly one of the two is called. */
+/** The right to run a delivery. Exactly one of the three is called; `release` also after an `accept` that threw. */
 export interface DeliveryRun {
+  /** Stores what is left to be done and records that the delivery ran; false if it turns out that another copy was first. */
+  accept(jobs: readonly NewJob[]): Promise<boolean>;
   /** Records that it ran. The answer need not wait for that: a copy that comes to this process does, and a crash may lose it. */
   complete(): void;
   release(): Promise<void>;
@@ -40,12 +45,14 @@ export class Deduplicator {
   }
 
   /**
-   * Claims a delivery; undefined if it has been handled before.
+   * Claims a delivery; undefined if it has been handled before. One whose run does nothing but store jobs is not claimed before
+   * it is accepted, where one commit does both: that saves the claim, and of two copies at once only one is accepted.
    *
    * @throws ApplicationError `delivery_running` if another copy still runs after the wait, `store_unavailable`.
    */
-  async claim(delivery: Delivery, deliveryId: string): Promise<DeliveryRun | undefined> {
+  async claim(delivery: Delivery, deliveryId: string, { onlyStores }: { readonly onlyStores: boolean }): Promise<DeliveryRun | undefined> {
     const key: DeliveryKey = { receiver: delivery.receiver, id: delivery.id, deliveryId, bodyChecksum: crc32(delivery.rawBody) };
+    if (onlyStores && (await this.#mode()) !== "direct") return this.#unclaimed(key);
     const name = JSON.stringify([key.receiver, key.id, key.deliveryId]);
     const { clock, waitMs } = this.#options;
     const giveUpAt = performance.now() + waitMs;
@@ -60,6 +67,19 @@ export class Deduplicator {
       if (performance.now() >= giveUpAt) throw stillRunning();
       await clock.sleep(50);
     }
+  }
+
+  /** A run of no delivery that is remembered. */
+  unremembered(): DeliveryRun {
+    const { inbox, retentionMs, leaseMs } = this.#options;
+    return {
+      accept: async (jobs) => {
+        await inbox.accept({ key: undefined, claim: undefined, retentionMs, leaseMs, jobs });
+        return true;
+      },
+      complete: () => {},
+      release: async () => {},
+    };
   }
 
   /** Resolves once every completion has been recorded, or has failed to be. */
@@ -85,16 +105,51 @@ export class Deduplicator {
       if (result.state === "claimed") return this.#run(store, key, result.claim, done);
       done();
       if (result.state === "running") return "running";
-      if (!result.sameBody) {
-        this.#options.logger.warn(
-          { receiver: key.receiver, id: key.id, deliveryId: key.deliveryId, code: "delivery_conflict" },
-          "a delivery id came again with another body; it was not run",
-        );
-      }
+      this.#noteConflict(key, result);
       return undefined;
     } catch (cause) {
       done();
       throw new ApplicationError("store_unavailable", undefined, { cause, headers: { "retry-after": "5" } });
+    }
+  }
+
+  async #mode(): Promise<string> {
+    try {
+      return await settleWithin(this.#options.inbox.mode(), this.#options.waitMs, storeIsSlow);
+    } catch (cause) {
+      throw new ApplicationError("store_unavailable", undefined, { cause, headers: { "retry-after": "5" } });
+    }
+  }
+
+  #noteConflict(key: DeliveryKey, { sameBody }: Extract<DeliveryClaim, { readonly state: "done" }>): void {
+    if (sameBody) return;
+    this.#options.logger.warn(
+      { receiver: key.receiver, id: key.id, deliveryId: key.deliveryId, code: "delivery_conflict" },
+      "a delivery id came again with another body; it was not run",
+    );
+  }
+
+  #unclaimed(key: DeliveryKey): DeliveryRun {
+    return {
+      accept: (jobs) => this.#accept(key, undefined, jobs),
+      complete: () => {}, // without jobs there is nothing that a second copy could repeat
+      release: async () => {},
+    };
+  }
+
+  /** Stores jobs with the record; waits for another copy that runs, and then is a duplicate or the one that is accepted. */
+  async #accept(key: DeliveryKey, claim: string | undefined, jobs: readonly NewJob[]): Promise<boolean> {
+    const { inbox, clock, retentionMs, leaseMs, waitMs } = this.#options;
+    const giveUpAt = performance.now() + waitMs;
+    for (;;) {
+      const result = await inbox.accept({ key, claim, retentionMs, leaseMs, jobs });
+      if (result.state === "accepted" || result.state === "sent") return true;
+      if (result.state === "done") {
+        this.#noteConflict(key, result);
+        return false;
+      }
+      if (claim !== undefined || performance.now() >= giveUpAt) throw stillRunning();
+      await clock.sleep(50);
     }
   }
 
@@ -117,11 +172,18 @@ export class Deduplicator {
       this.#completing.delete(completing);
     };
     let completing = Promise.resolve();
+    const completeSoon = (): void => {
+      completing = complete();
+      this.#completing.add(completing);
+    };
     return {
-      complete: () => {
-        completing = complete();
-        this.#completing.add(completing);
+      accept: async (jobs) => {
+        const isFirst = await this.#accept(key, claim, jobs);
+        if ((await this.#mode()) === "direct") completeSoon();
+        else done();
+        return isFirst;
       },
+      complete: completeSoon,
       release: () => settle("release", () => store.releaseDelivery(key, claim)),
     };
   }

@@ -1,5 +1,6 @@
 import { type Class, markInjectable } from "../di.ts";
 import type { WebhookHandlerContext } from "./context.ts";
+import type { Delivery } from "./delivery.ts";
 import type { DataOf, ReceiverChoice } from "./payload.ts";
 import type { WebhookQueueContext } from "./queue-context.ts";
 
@@ -24,6 +25,14 @@ export interface HandlerOptions<Choice extends ReceiverChoice = ReceiverChoice, 
   readonly name?: string;
   /** Default `auto`. */
   readonly lifetime?: HandlerLifetime;
+  /**
+   * Of a queue handler: what its jobs must be done in order of, such as the id of a customer. Jobs of one key run one at a time, in
+   * the order in which their deliveries were accepted; undefined means that this one need not wait. Needs a queue that keeps order,
+   * in one database with the store: SQLite or PostgreSQL.
+   */
+  readonly orderingKey?: (delivery: Delivery) => string | undefined;
+  /** What the jobs of a key do when one of them has become a dead letter: go on, or wait until it is retried or purged. Default `continue`. */
+  readonly afterDeadLetter?: "continue" | "wait";
 }
 
 /** One step of the pipeline. It has no constructor, so that a class of yours may take what it likes. */

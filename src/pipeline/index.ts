@@ -2,6 +2,7 @@ export { inject } from "../di.ts";
 export { DeliveryContext, WebhookHandlerContext } from "./context.ts";
 export type { Counts } from "./counters.ts";
 export type { Delivery } from "./delivery.ts";
+export { type EffectTransaction, forgetEffects, type OnceOptions, type QueryTransaction, type StatementTransaction } from "./effects.ts";
 export { type HandlerClass, type HandlerLifetime, type HandlerOptions, handler, WebhookHandler } from "./handler.ts";
 export type { ContextOf, DataOf, QueueContextOf, ReceiverChoice } from "./payload.ts";
 export { type SerializedDelivery, WebhookQueueContext } from "./queue-context.ts";

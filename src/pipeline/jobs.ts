@@ -25,7 +25,15 @@ export interface JobOptions {
 
 /** A delivery, its headers reduced to safe ones, as a job: the head as JSON, the body as the bytes that came. */
 export function jobOf(step: Step, delivery: Delivery, identity: string | undefined): NewJob {
-  return { id: jobId(step, delivery, identity), handler: step.name, head: JSON.stringify(headOf(delivery)), body: delivery.rawBody };
+  const ordering = step.orderingOf(delivery);
+  return {
+    id: jobId(step, delivery, identity),
+    handler: step.name,
+    head: JSON.stringify(headOf(delivery, identity)),
+    body: delivery.rawBody,
+    group: delivery.receiver,
+    ...(ordering ? { ordering } : {}),
+  };
 }
 
 /** Processes a job on a worker: finds its handler, reads the delivery again, calls `process`. */
@@ -69,7 +77,10 @@ async function processDelivery(
   const send = async (): Promise<void> => {
     throw new TypeError("The delivery is already on the queue: enqueue() is called in the request, process() on a worker.");
   };
-  await handler.process(new WebhookQueueContext(delivery, { handler: handlerName, attempt: run.attempt, signal: () => run.signal, send }));
+  const { identity } = head;
+  await handler.process(
+    new WebhookQueueContext(delivery, { handler: handlerName, attempt: run.attempt, signal: () => run.signal, identity, send }),
+  );
 }
 
 async function restore(head: DeliveryHead, body: Buffer, receiver: Receiver, options: JobOptions): Promise<Delivery> {

@@ -1,6 +1,8 @@
 import { construct, type DependencyContainer } from "../di.ts";
 import { ConfigurationError, describeError } from "../errors.ts";
+import type { JobOrdering } from "../job.ts";
 import { type Faults, show } from "../options.ts";
+import type { Delivery } from "./delivery.ts";
 import { type HandlerClass, type HandlerOptions, handlerOptionsOf, type WebhookHandler } from "./handler.ts";
 import { WebhookQueueHandler } from "./queue-handler.ts";
 
@@ -13,6 +15,13 @@ export interface Step {
   readonly isQueueHandler: boolean;
   /** The one instance, or undefined where every delivery gets its own. */
   readonly instance: WebhookHandler | undefined;
+  /** Whether all that it does in the request is to store a job. */
+  readonly onlyStores: boolean;
+  /** Whether it stores its jobs in the injected queue, unless it does so besides something else. */
+  readonly usesQueue: boolean;
+  readonly hasOrdering: boolean;
+  /** How its jobs stand to each other. */
+  readonly orderingOf: (delivery: Delivery) => JobOrdering | undefined;
   readonly matches: (receiver: string, id: string, events: readonly string[]) => boolean;
 }
 
@@ -20,6 +29,8 @@ export interface Step {
 export interface Plan {
   readonly steps: readonly Step[];
   readonly hasQueueHandler: boolean;
+  /** Whether a run does nothing but store jobs. */
+  readonly onlyStores: boolean;
   /** Whether some step needs a container of the delivery's own. */
   readonly needsContainer: boolean;
 }
@@ -35,7 +46,7 @@ export function checkHandlers(handlers: readonly HandlerClass[], faults: Faults)
     }
     const options = handlerOptionsOf(one);
     const named = `${path} (${one.name})`;
-    faults.checkKeys(named, options, ["order", "receiver", "events", "id", "name", "lifetime"]);
+    faults.checkKeys(named, options, ["order", "receiver", "events", "id", "name", "lifetime", "orderingKey", "afterDeadLetter"]);
     if (options.order !== undefined && !Number.isSafeInteger(options.order))
       faults.add(`${named}.order`, `expected a whole number, got ${show(options.order)}.`);
     checkFilters(named, options, faults);
@@ -43,6 +54,7 @@ export function checkHandlers(handlers: readonly HandlerClass[], faults: Faults)
       faults.add(`${named}.lifetime`, 'takes "auto" or "delivery".');
     if (options.name !== undefined && (typeof options.name !== "string" || options.name === ""))
       faults.add(`${named}.name`, `expected a name, got ${show(options.name)}.`);
+    checkOrdering(one, named, options, faults);
     if (!isQueueHandler(one)) continue;
     if (typeof one.prototype.process !== "function") faults.add(named, "a WebhookQueueHandler needs a `process` method.");
     const name = nameOf(one);
@@ -50,6 +62,17 @@ export function checkHandlers(handlers: readonly HandlerClass[], faults: Faults)
     else if (queueNames.has(name)) faults.add(named, `another queue handler is also named ${name}; set \`name\` on one of them.`);
     queueNames.add(name);
   }
+}
+
+function checkOrdering(one: HandlerClass, path: string, { orderingKey, afterDeadLetter }: HandlerOptions, faults: Faults): void {
+  if (orderingKey !== undefined && typeof orderingKey !== "function")
+    faults.add(`${path}.orderingKey`, `expected a function of the delivery, got ${show(orderingKey)}.`);
+  if (orderingKey !== undefined && !isQueueHandler(one))
+    faults.add(`${path}.orderingKey`, "only jobs of a WebhookQueueHandler have an order.");
+  if (afterDeadLetter !== undefined && afterDeadLetter !== "continue" && afterDeadLetter !== "wait")
+    faults.add(`${path}.afterDeadLetter`, 'takes "continue" or "wait".');
+  if (afterDeadLetter !== undefined && orderingKey === undefined)
+    faults.add(`${path}.afterDeadLetter`, "means nothing without `orderingKey`.");
 }
 
 function checkFilters(path: string, options: HandlerOptions, faults: Faults): void {
@@ -107,6 +130,7 @@ function makePlan(steps: readonly Step[]): Plan {
   return {
     steps,
     hasQueueHandler: steps.some((step) => step.isQueueHandler),
+    onlyStores: steps.length > 0 && steps.every((step) => step.onlyStores),
     needsContainer: steps.some((step) => step.instance === undefined),
   };
 }
@@ -139,6 +163,10 @@ function createStep(handlerClass: HandlerClass, index: number, container: Depend
       order: options.order ?? 50,
       handlerClass,
       isQueueHandler: isQueueHandler(handlerClass),
+      onlyStores: onlyStores(handlerClass),
+      usesQueue: usesQueue(handlerClass),
+      hasOrdering: options.orderingKey !== undefined,
+      orderingOf: createOrdering(nameOf(handlerClass), options),
       instance: isScoped || options.lifetime === "delivery" ? undefined : instance,
       matches: createFilter(handlerClass, options),
     };
@@ -153,6 +181,24 @@ function createStep(handlerClass: HandlerClass, index: number, container: Depend
 
 function isQueueHandler(handlerClass: HandlerClass): boolean {
   return handlerClass.prototype instanceof WebhookQueueHandler;
+}
+
+/** Whether a class inherits both steps of storing as they are, so that a second run in the request would change nothing. */
+function onlyStores({ prototype }: HandlerClass): boolean {
+  const { execute, enqueue } = WebhookQueueHandler.prototype;
+  return prototype instanceof WebhookQueueHandler && prototype.execute === execute && prototype.enqueue === enqueue;
+}
+
+function usesQueue({ prototype }: HandlerClass): boolean {
+  return prototype instanceof WebhookQueueHandler && prototype.enqueue === WebhookQueueHandler.prototype.enqueue;
+}
+
+/** Keys of different handlers have nothing to do with each other. */
+function createOrdering(name: string, { orderingKey, afterDeadLetter = "continue" }: HandlerOptions): Step["orderingOf"] {
+  return (delivery) => {
+    const key = orderingKey?.(delivery);
+    return key === undefined ? undefined : { key: `${name}:${key}`, afterDead: afterDeadLetter };
+  };
 }
 
 /** The receivers that a handler names, in lower case; none where it sees every one. */

@@ -1,4 +1,4 @@
-import { DeliveryContext } from "./context.ts";
+import { DeliveryContext, effectOf } from "./context.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** A delivery in a form that any queue can carry: JSON, with the body in base64. */
@@ -24,6 +24,8 @@ export interface DeliveryHead {
   readonly retryNumber?: number;
   readonly sentAt?: string;
   readonly account?: string;
+  /** What the delivery is known by: the same for every copy of it. */
+  readonly identity?: string;
 }
 
 /** Where a {@link WebhookQueueContext} comes from. */
@@ -35,6 +37,8 @@ export interface QueueContextOptions {
   /** How often the job has been claimed, this time included; 0 before it is queued. */
   readonly attempt: number;
   readonly signal: () => AbortSignal;
+  /** What the delivery is known by; undefined where nothing tells it from others. */
+  readonly identity: string | undefined;
 }
 
 /**
@@ -45,10 +49,12 @@ export class WebhookQueueContext<Data = unknown> extends DeliveryContext<Data> {
   readonly attempt: number;
   readonly #signal: () => AbortSignal;
   readonly #handler: string;
+  readonly #identity: string | undefined;
   readonly #send: () => Promise<void>;
 
   constructor(delivery: Delivery, options: QueueContextOptions) {
-    super(delivery);
+    super(delivery, (name) => effectOf(delivery, options.handler, options.identity, name));
+    this.#identity = options.identity;
     this.attempt = options.attempt;
     this.#signal = options.signal;
     this.#handler = options.handler;
@@ -60,19 +66,22 @@ export class WebhookQueueContext<Data = unknown> extends DeliveryContext<Data> {
     return this.#signal();
   }
 
-  /** Stores the delivery in the injected queue; resolves when it would survive a crash. */
+  /**
+   * Has the delivery stored in the injected queue when every handler has run, together with the record that it was handled, and
+   * before the provider is answered. If that fails, or a later handler throws, nothing is stored and the provider delivers again.
+   */
   async sendToQueue(): Promise<void> {
     await this.#send();
   }
 
   /** The delivery for a queue of your own; hand it to `webhooks.process()` on the other side. */
   toJSON(): SerializedDelivery {
-    return { ...headOf(this), handler: this.#handler, bodyBase64: this.rawBody.toString("base64") };
+    return { ...headOf(this, this.#identity), handler: this.#handler, bodyBase64: this.rawBody.toString("base64") };
   }
 }
 
 /** The head of a delivery, for storage. */
-export function headOf(delivery: Delivery): DeliveryHead {
+export function headOf(delivery: Delivery, identity: string | undefined): DeliveryHead {
   const { receiver, id, events, deliveryId, receivedAt, method, headers, query, secretIndex, bodyBound } = delivery;
   const { retryNumber, sentAt, account } = delivery;
   const optional = {
@@ -80,6 +89,7 @@ export function headOf(delivery: Delivery): DeliveryHead {
     ...(retryNumber === undefined ? {} : { retryNumber }),
     ...(sentAt === undefined ? {} : { sentAt: sentAt.toISOString() }),
     ...(account === undefined ? {} : { account }),
+    ...(identity === undefined ? {} : { identity }),
   };
   return {
     version: 1,

@@ -20,7 +20,7 @@ import type { Plan } from "./plan.ts";
 import { type ProveOptions, prove, signedRequest } from "./prove.ts";
 import { type ReadDelivery, readDelivery } from "./read-delivery.ts";
 import type { WebhookResponse } from "./response.ts";
-import type { RunProgress } from "./run.ts";
+import type { RunProgress, RunResult } from "./run.ts";
 import type { KeyLookup } from "./secret-lookup.ts";
 import type { SetupWindows } from "./setup-windows.ts";
 import { answerSigned, answerUnsigned, type Confirm, confirm, shakeBeforeProof } from "./shake-hands.ts";
@@ -59,9 +59,9 @@ export interface ReceiveOptions extends ProveOptions {
     plan: Plan,
     delivery: Delivery,
     receiver: Receiver,
-    jobKey: string | undefined,
+    identity: string | undefined,
     progress: RunProgress,
-  ) => Promise<WebhookResponse | undefined>;
+  ) => Promise<RunResult>;
   readonly deduplicator: Deduplicator;
   readonly counters: Counters;
   /** Calls confirmation URLs of handshakes. */
@@ -211,26 +211,47 @@ async function deliver(
     return usual();
   }
   const key = identityOf(receiver, delivery, plan, settings);
-  const run = key === undefined ? unremembered : await options.deduplicator.claim(delivery, key);
-  if (!run) {
+  const { deduplicator } = options;
+  const run = key === undefined ? deduplicator.unremembered() : await deduplicator.claim(delivery, key, plan);
+  const response = run && (await runAndRecord(run, plan, delivery, receiver, key, progress, options));
+  if (!response) {
     options.counters.add("duplicates");
     options.logger.info(fieldsOf(progress), "duplicate: handled before");
     return usual();
   }
-  let response: WebhookResponse | undefined;
+  options.counters.add("handled");
+  logDebug(progress, "handled", options);
+  warnIfSlow(receiver, delivery, progress, options);
+  return response === "usual" ? usual() : response;
+}
+
+/** Runs the handlers, then stores what they left to be done; undefined if another copy turns out to have been first. */
+async function runAndRecord(
+  run: DeliveryRun,
+  plan: Plan,
+  delivery: Delivery,
+  receiver: Receiver,
+  key: string | undefined,
+  progress: Progress,
+  options: ReceiveOptions,
+): Promise<WebhookResponse | "usual" | undefined> {
   try {
-    response = await options.run(plan, delivery, receiver, key, progress);
+    const { response, jobs } = await options.run(plan, delivery, receiver, key, progress);
+    // Only what was taken on is remembered: a provider that is told to come again, or to go away, may ask again.
+    const isTakenOn = response === undefined || response.status < 400;
+    if (!isTakenOn) {
+      if (jobs.length > 0) await options.deduplicator.unremembered().accept(jobs);
+      await run.release();
+    } else if (jobs.length === 0) {
+      run.complete();
+    } else if (!(await run.accept(jobs))) {
+      return undefined;
+    }
+    return response ?? "usual";
   } catch (error) {
     await run.release();
     throw error;
   }
-  // Only what was taken on is remembered: a provider that is told to come again, or to go away, may ask again.
-  if (response === undefined || response.status < 400) run.complete();
-  else await run.release();
-  options.counters.add("handled");
-  logDebug(progress, "handled", options);
-  warnIfSlow(receiver, delivery, progress, options);
-  return response ?? usual();
 }
 
 /** A provider that has given up waiting delivers again, whatever the answer is. */
@@ -264,8 +285,6 @@ function identityOf(receiver: Receiver, delivery: Delivery, plan: Plan, { dedupl
     .update(delivery.rawBody)
     .digest("base64url")}`;
 }
-
-const unremembered: DeliveryRun = { complete: () => {}, release: async () => {} };
 
 /** Names that a stranger or a provider chose, as a log may carry them. */
 function short(text: string): string {

@@ -1,5 +1,6 @@
 import type { DependencyContainer } from "../di.ts";
 import { ApplicationError, isWebhookError } from "../errors.ts";
+import type { NewJob } from "../job.ts";
 import type { Receiver } from "../receiver/index.ts";
 import { WebhookHandlerContext } from "./context.ts";
 import { type Delivery, safeHeaders } from "./delivery.ts";
@@ -14,11 +15,13 @@ import { TimeLimit } from "./time-limit.ts";
 export interface RunOptions {
   readonly receiver: Receiver;
   readonly container: DependencyContainer;
+  /** What the delivery is known by, if anything. */
+  readonly identity: string | undefined;
   readonly timeoutMs: number;
   /** Aborted when the process has to stop. */
   readonly stopping: AbortSignal;
-  /** Stores a delivery for a queue handler. */
-  readonly enqueue: (step: Step, delivery: Delivery) => Promise<void>;
+  /** Makes the job of a queue handler; it is stored when the run has ended. */
+  readonly jobOf: (step: Step, delivery: Delivery) => NewJob;
   /** Told which handler is running, for the log line of a run that fails or hangs. */
   readonly progress: RunProgress;
 }
@@ -28,16 +31,28 @@ export interface RunProgress {
   handler?: string;
 }
 
+/** What a run came to. */
+export interface RunResult {
+  readonly response: WebhookResponse | undefined;
+  /** What is left to be done later. */
+  readonly jobs: readonly NewJob[];
+}
+
 /**
  * Runs the steps in order until one sets a response.
  *
  * @throws RejectDelivery as the handler threw it; ApplicationError `handler_failed`, `handler_timeout` or `queue_unavailable`.
  */
-export async function runPlan(plan: Plan, delivery: Delivery, options: RunOptions): Promise<WebhookResponse | undefined> {
+export async function runPlan(plan: Plan, delivery: Delivery, options: RunOptions): Promise<RunResult> {
   const limit = new TimeLimit(options.timeoutMs, options.stopping);
-  const context = new WebhookHandlerContext(delivery, () => limit.signal);
+  const context = new WebhookHandlerContext(delivery, {
+    signal: () => limit.signal,
+    identity: options.identity,
+    handler: () => options.progress.handler ?? "",
+  });
+  const jobs: NewJob[] = [];
   try {
-    return await limit.race(runSteps(plan, context, limit, options));
+    return { response: await limit.race(runSteps(plan, context, limit, jobs, options)), jobs };
   } catch (cause) {
     const { handler } = options.progress;
     const isHungQueue =
@@ -52,13 +67,14 @@ async function runSteps(
   plan: Plan,
   context: WebhookHandlerContext,
   limit: TimeLimit,
+  jobs: NewJob[],
   options: RunOptions,
 ): Promise<WebhookResponse | undefined> {
   const container = plan.needsContainer ? options.container.createChildContainer() : options.container;
   for (const step of plan.steps) {
     options.progress.handler = step.name;
     const handler = step.instance ?? container.resolve<WebhookHandler>(step.handlerClass);
-    if (step.isQueueHandler) bindQueueContext(context, () => queueContext(step, context, options));
+    if (step.isQueueHandler) bindQueueContext(context, () => queueContext(step, context, jobs, options));
     const pending: unknown = handler.execute(context);
     if (isThenable(pending)) await pending;
     limit.check();
@@ -71,7 +87,7 @@ async function runSteps(
   return undefined;
 }
 
-function queueContext(step: Step, context: WebhookHandlerContext, options: RunOptions): WebhookQueueContext {
+function queueContext(step: Step, context: WebhookHandlerContext, jobs: NewJob[], options: RunOptions): WebhookQueueContext {
   const delivery: Delivery = {
     ...pick(context),
     headers: safeHeaders(options.receiver, context.headers),
@@ -80,7 +96,12 @@ function queueContext(step: Step, context: WebhookHandlerContext, options: RunOp
     handler: step.name,
     attempt: 0,
     signal: () => context.signal,
-    send: () => options.enqueue(step, delivery),
+    identity: options.identity,
+    send: async () => {
+      const job = options.jobOf(step, delivery);
+      // A handler may ask twice; a delivery that is known by nothing gets a job for each, as it always has.
+      if (!jobs.some(({ id }) => id === job.id)) jobs.push(job);
+    },
   });
 }
 

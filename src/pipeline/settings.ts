@@ -24,6 +24,8 @@ export interface ReceiverSettingsOptions {
    * start. Default false.
    */
   readonly unverified?: boolean;
+  /** How many queued deliveries of this receiver one worker process works on at once. Default: as many as `worker.concurrency`. */
+  readonly concurrency?: number;
 }
 
 /** The `settings` option: per receiver, what all of them share and what is its own. */
@@ -62,6 +64,7 @@ export function createSettings(
     faults.checkBoolean(`${path}.unverified`, own.unverified);
     if (own.unverified && receiver.verify.name !== "none")
       faults.add(`${path}.unverified`, `${receiver.title} proves its requests, so they are verified.`);
+    if (own.concurrency !== undefined) faults.checkInteger(`${path}.concurrency`, own.concurrency, 1);
     if (own.maxBytes !== undefined) faults.checkInteger(`${path}.maxBytes`, own.maxBytes, 1);
     if (own.toleranceSeconds !== undefined) {
       faults.checkInteger(`${path}.toleranceSeconds`, own.toleranceSeconds, 1);

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, elapsedMs } from "../clock.ts";
 import { ApplicationError } from "../errors.ts";
 import type { LeasedJob, LeaseRef } from "./queue.ts";
 
@@ -19,7 +19,9 @@ export interface JobRunsOptions {
 
 interface Run {
   readonly job: LeasedJob;
+  /** Steady time. */
   readonly startedAt: number;
+  readonly isAlone: boolean;
   readonly controller: AbortController;
   isLost: boolean;
 }
@@ -37,13 +39,19 @@ export class JobRuns {
     return this.#runs.size;
   }
 
+  /** Whether a job runs beside which none may be started. */
+  get isAlone(): boolean {
+    for (const run of this.#runs) if (run.isAlone) return true;
+    return false;
+  }
+
   /** The holds that are to be kept. */
   get leases(): readonly LeaseRef[] {
     return [...this.#runs].filter((run) => !run.isLost).map(({ job: { id, lease } }) => ({ id, lease }));
   }
 
-  start(job: LeasedJob): void {
-    const run: Run = { job, startedAt: this.#now(), controller: new AbortController(), isLost: false };
+  start(job: LeasedJob, { alone = false }: { readonly alone?: boolean } = {}): void {
+    const run: Run = { job, startedAt: this.#elapsedMs(), isAlone: alone, controller: new AbortController(), isLost: false };
     this.#runs.add(run);
     void this.#attempt(run).then((result) => this.#end(run, result));
   }
@@ -60,7 +68,7 @@ export class JobRuns {
   /** Fails the jobs that have run for too long, and answers how long it is at least until that can happen again. */
   failOverdue(): number {
     for (const run of this.#runs) {
-      const leftMs = run.startedAt + this.#options.timeoutMs - this.#now();
+      const leftMs = run.startedAt + this.#options.timeoutMs - this.#elapsedMs();
       if (leftMs > 0) return leftMs;
       const thrown = new ApplicationError("handler_timeout", `The job did not settle within ${this.#options.timeoutMs} ms.`);
       this.#end(run, { outcome: "failed", thrown });
@@ -88,10 +96,10 @@ export class JobRuns {
 
   #end(run: Run, result: AttemptResult): void {
     if (!this.#runs.delete(run)) return; // it had been failed or abandoned
-    this.#options.onEnd(run.job, this.#now() - run.startedAt, run.isLost ? undefined : result);
+    this.#options.onEnd(run.job, this.#elapsedMs() - run.startedAt, run.isLost ? undefined : result);
   }
 
-  #now(): number {
-    return this.#options.clock.now().getTime();
+  #elapsedMs(): number {
+    return elapsedMs(this.#options.clock);
   }
 }

@@ -7,6 +7,8 @@ import type { LeasedJob, Settlement } from "./queue.ts";
 export interface RetryPolicy {
   readonly maxAttempts: number;
   readonly backoff: Backoff;
+  /** Longest wait that the queue's engine can do. Default: any. */
+  readonly longestDelayMs?: number;
 }
 
 const longestWaitMs = 100 * 365 * 24 * 60 * 60 * 1_000;
@@ -16,7 +18,7 @@ export function settlementFor({ id, lease, attempt }: LeasedJob, result: Attempt
   if (result.outcome === "done") return { id, lease, outcome: "acknowledge" };
   const reason = describeError(result.thrown);
   if (attempt >= policy.maxAttempts) return { id, lease, outcome: "dead", reason };
-  const dueAt = new Date(now.getTime() + waitMs(policy.backoff, attempt));
+  const dueAt = new Date(now.getTime() + Math.min(waitMs(policy.backoff, attempt), policy.longestDelayMs ?? longestWaitMs));
   return { id, lease, outcome: "retry", dueAt, reason };
 }
 
@@ -27,6 +29,14 @@ export function settlementFor({ id, lease, attempt }: LeasedJob, result: Attempt
 export function settlementAtClaim({ id, lease, attempt }: LeasedJob, { maxAttempts }: RetryPolicy): Settlement | undefined {
   if (attempt <= maxAttempts) return undefined;
   return { id, lease, outcome: "dead", reason: `No worker lived to settle the last of ${maxAttempts} attempts.` };
+}
+
+/**
+ * Whether a job may be what ends its workers. It is then run alone, so that the jobs held beside it are not counted down with
+ * it: a process that dies takes an attempt from everything that it holds.
+ */
+export function isSuspect({ crashes, attempt }: LeasedJob, { maxAttempts }: Pick<RetryPolicy, "maxAttempts">): boolean {
+  return crashes >= 2 || (crashes === 1 && attempt >= maxAttempts);
 }
 
 /** A backoff is user code: whatever it gives or throws, the job is retried. */

@@ -1,13 +1,15 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
-import type { Clock } from "../clock.ts";
+import { type Clock, elapsedMs } from "../clock.ts";
 import { ApplicationError } from "../errors.ts";
 import type { LogFields, Logger } from "../logger.ts";
 import { type Backoff, exponentialBackoff } from "./backoff.ts";
+import { capabilitiesOf } from "./capabilities.ts";
 import { ClaimSize } from "./claim-size.ts";
+import { Holdings } from "./holdings.ts";
 import { type AttemptResult, JobRuns, type ProcessJob } from "./job-runs.ts";
 import { Outage } from "./outage.ts";
 import type { LeasedJob, LeaseRef, Queue, Settlement } from "./queue.ts";
-import { settlementAtClaim, settlementFor } from "./settlement.ts";
+import { isSuspect, settlementAtClaim, settlementFor } from "./settlement.ts";
 import { sleepFor, Wake } from "./wake.ts";
 
 /** What a worker needs. */
@@ -30,6 +32,8 @@ export interface WorkerOptions {
   readonly backoff?: Backoff;
   /** How often to look for jobs that another process sent. Default 1,000. */
   readonly pollMs?: number;
+  /** How many jobs of a group this worker runs at once. Default: as many as of any other. */
+  readonly concurrencyOf?: (group: string) => number;
 }
 
 /** How a worker is doing. */
@@ -54,7 +58,14 @@ export interface QueueWorker {
   status(): WorkerStatus;
 }
 
-const defaults = { concurrency: 10, leaseMs: 60_000, maxAttempts: 10, timeoutMs: 300_000, pollMs: 1_000 };
+const defaults = {
+  concurrency: 10,
+  leaseMs: 60_000,
+  maxAttempts: 10,
+  timeoutMs: 300_000,
+  pollMs: 1_000,
+  concurrencyOf: () => Number.POSITIVE_INFINITY,
+};
 
 /** Makes a worker. It does nothing before `start`, and keeps timers until `close`. */
 export function createWorker(options: WorkerOptions): QueueWorker {
@@ -69,7 +80,10 @@ class Worker implements QueueWorker {
   readonly #wake = new Wake();
   readonly #graceOver = new AbortController();
   readonly #end = new AbortController();
-  #buffer: LeasedJob[] = [];
+  readonly #holdings: Holdings;
+  readonly #longestDelayMs: number;
+  /** A job that has perhaps ended the processes that held it: nothing else is held while it runs. */
+  #suspect: LeasedJob | undefined;
   /** Ends of leases that the queue has not been told yet. */
   #settlements: Settlement[] = [];
   /** When there may be something to claim. */
@@ -80,10 +94,13 @@ class Worker implements QueueWorker {
   constructor(options: WorkerOptions) {
     const random = options.random ?? Math.random;
     this.#options = { ...defaults, random, backoff: exponentialBackoff({ random }), ...options };
-    const { process, clock, timeoutMs, logger, concurrency } = this.#options;
+    const { process, clock, timeoutMs, logger, concurrency, concurrencyOf, queue } = this.#options;
     this.#runs = new JobRuns({ process, clock, timeoutMs, onEnd: (job, tookMs, result) => this.#onEnd(job, tookMs, result) });
     this.#size = new ClaimSize(concurrency);
     this.#outage = new Outage({ logger, clock, random });
+    const { exceptions, longestDelayMs } = capabilitiesOf(queue);
+    this.#longestDelayMs = longestDelayMs;
+    this.#holdings = new Holdings({ concurrencyOf, canExcept: exceptions });
   }
 
   start(): void {
@@ -98,7 +115,7 @@ class Worker implements QueueWorker {
   }
 
   status(): WorkerStatus {
-    return { state: this.#state(), running: this.#runs.size, buffered: this.#buffer.length };
+    return { state: this.#state(), running: this.#runs.size, buffered: this.#holdings.buffered.length + (this.#suspect ? 1 : 0) };
   }
 
   #state(): WorkerStatus["state"] {
@@ -110,7 +127,7 @@ class Worker implements QueueWorker {
 
   async #drain(graceMs: number): Promise<{ readonly drained: boolean }> {
     const { clock } = this.#options;
-    this.#release(this.#buffer.splice(0));
+    this.#release(this.#takeBack());
     if (!this.#loops) this.#end.abort();
     let abandoned = 0;
     const grace = sleepFor(clock, graceMs, this.#end.signal).then((isOver) => {
@@ -123,9 +140,16 @@ class Worker implements QueueWorker {
     return { drained: abandoned === 0 && this.#settlements.length === 0 };
   }
 
+  /** Everything that is held and has not begun. */
+  #takeBack(): readonly LeasedJob[] {
+    const suspects = this.#suspect ? [this.#suspect] : [];
+    this.#suspect = undefined;
+    return [...this.#holdings.takeAll(), ...suspects];
+  }
+
   /** Hands back jobs that have not begun. */
-  #release(jobs: readonly LeasedJob[]): void {
-    this.#settlements.push(...jobs.map(({ id, lease }) => ({ id, lease, outcome: "release" }) as const));
+  #release(jobs: readonly LeasedJob[], dueAt?: Date): void {
+    this.#settlements.push(...jobs.map(({ id, lease }) => ({ id, lease, outcome: "release", ...(dueAt ? { dueAt } : {}) }) as const));
     this.#wake.set();
   }
 
@@ -138,6 +162,7 @@ class Worker implements QueueWorker {
       }
       await eventLoopTurn(); // jobs that end together are settled together
       await this.#claim(this.#room());
+      this.#startSuspect();
     }
     this.#end.abort();
   }
@@ -148,20 +173,22 @@ class Worker implements QueueWorker {
   }
 
   #waitMs(): number {
-    if (this.#settlements.length > 0) return 0;
-    return this.#room() > 0 ? this.#claimAt - this.#now().getTime() : Number.POSITIVE_INFINITY;
+    if (this.#settlements.length > 0 || this.#maySuspectStart()) return 0;
+    return this.#room() > 0 ? this.#claimAt - this.#elapsedMs() : Number.POSITIVE_INFINITY;
   }
 
   #room(): number {
-    return this.#closing ? 0 : Math.max(0, this.#size.target - this.#runs.size - this.#buffer.length);
+    if (this.#closing || this.#suspect || this.#runs.isAlone) return 0;
+    return Math.max(0, this.#size.target - this.#runs.size - this.#holdings.ready);
   }
 
   async #claim(limit: number): Promise<void> {
     const { queue, leaseMs } = this.#options;
     const settle = this.#settlements.splice(0);
+    const except = this.#holdings.saturated;
     if (limit > 0) this.#claimAt = Number.POSITIVE_INFINITY; // a job that is sent meanwhile brings it forward again
     try {
-      const { jobs, lost, nextDueAt } = await queue.claim({ limit, leaseMs, settle });
+      const { jobs, lost, nextDueAt } = await queue.claim({ limit, leaseMs, settle, ...(except.length > 0 ? { except } : {}) });
       this.#outage.end();
       if (lost.length > 0) this.#log("warn", { code: "lease_lost", jobs: lost.map(({ id }) => id) }, "jobs had been taken over");
       if (limit > 0) this.#claimAt = Math.min(this.#claimAt, jobs.length < limit ? this.#nextLook(nextDueAt) : 0);
@@ -175,8 +202,9 @@ class Worker implements QueueWorker {
   }
 
   #nextLook(nextDueAt: Date | undefined): number {
-    const pollAt = this.#now().getTime() + this.#options.pollMs;
-    return nextDueAt ? Math.min(nextDueAt.getTime(), pollAt) : pollAt;
+    const { pollMs, clock } = this.#options;
+    const dueInMs = nextDueAt ? nextDueAt.getTime() - clock.now().getTime() : pollMs;
+    return this.#elapsedMs() + Math.min(dueInMs, pollMs);
   }
 
   #accept(jobs: readonly LeasedJob[]): void {
@@ -184,25 +212,51 @@ class Worker implements QueueWorker {
       this.#release(jobs);
       return;
     }
-    for (const job of jobs) {
-      const settlement = settlementAtClaim(job, this.#options);
-      if (settlement) this.#settle(job, settlement);
-      else this.#buffer.push(job);
-    }
+    for (const job of jobs) this.#take(job);
+    if (this.#suspect) this.#release(this.#holdings.takeAll());
     this.#startBuffered();
   }
 
+  #take(job: LeasedJob): void {
+    const settlement = settlementAtClaim(job, this.#options);
+    if (settlement) {
+      this.#settle(job, settlement);
+    } else if (isSuspect(job, this.#options)) {
+      if (this.#suspect) this.#release([job]);
+      else this.#suspect = job;
+    } else if (this.#holdings.isSurplus(job, this.#size.target)) {
+      // An engine that cannot pass over a group would hand it out again at once.
+      this.#release([job], this.#holdings.canExcept ? undefined : new Date(this.#now().getTime() + this.#options.pollMs));
+    } else {
+      this.#holdings.add(job);
+    }
+  }
+
   #startBuffered(): void {
-    while (this.#runs.size < this.#options.concurrency) {
-      const job = this.#buffer.shift();
+    while (!this.#suspect && !this.#runs.isAlone && this.#runs.size < this.#options.concurrency) {
+      const job = this.#holdings.next();
       if (!job) return;
       this.#runs.start(job);
     }
   }
 
+  #maySuspectStart(): boolean {
+    return this.#suspect !== undefined && !this.#closing && this.#runs.size === 0;
+  }
+
+  /** Once nothing else would be lost with this process, and what has been done is recorded. */
+  #startSuspect(): void {
+    if (!this.#maySuspectStart() || this.#settlements.length > 0 || !this.#suspect) return;
+    const { id, handler, attempt, crashes } = this.#suspect;
+    this.#log("warn", { job: id, handler, attempt, crashes }, "the job's workers died again and again; it runs alone");
+    this.#runs.start(this.#suspect, { alone: true });
+    this.#suspect = undefined;
+  }
+
   #onEnd(job: LeasedJob, tookMs: number, result: AttemptResult | undefined): void {
     this.#size.learn(tookMs);
-    if (result) this.#settle(job, settlementFor(job, result, this.#options, this.#now()));
+    this.#holdings.ended(job);
+    if (result) this.#settle(job, settlementFor(job, result, { ...this.#options, longestDelayMs: this.#longestDelayMs }, this.#now()));
     this.#startBuffered();
     this.#wake.set();
   }
@@ -223,7 +277,8 @@ class Worker implements QueueWorker {
   async #renewLoop(): Promise<void> {
     const { queue, leaseMs, clock } = this.#options;
     while (await sleepFor(clock, leaseMs / 3, this.#end.signal)) {
-      const leases = [...this.#runs.leases, ...this.#buffer.map(({ id, lease }) => ({ id, lease }))];
+      const held = [...this.#holdings.buffered, ...(this.#suspect ? [this.#suspect] : [])];
+      const leases = [...this.#runs.leases, ...held.map(({ id, lease }) => ({ id, lease }))];
       if (leases.length === 0) continue;
       try {
         for (const lost of await queue.renew(leases, leaseMs)) this.#lose(lost);
@@ -237,7 +292,8 @@ class Worker implements QueueWorker {
 
   #lose(lost: LeaseRef): void {
     this.#runs.lose(lost);
-    this.#buffer = this.#buffer.filter(({ id, lease }) => id !== lost.id || lease !== lost.lease);
+    this.#holdings.lose(lost);
+    if (this.#suspect?.id === lost.id && this.#suspect.lease === lost.lease) this.#suspect = undefined;
   }
 
   async #timeoutLoop(): Promise<void> {
@@ -247,6 +303,10 @@ class Worker implements QueueWorker {
 
   #now(): Date {
     return this.#options.clock.now();
+  }
+
+  #elapsedMs(): number {
+    return elapsedMs(this.#options.clock);
   }
 
   #log(level: "warn" | "error", fields: LogFields, message: string): void {

@@ -14,7 +14,15 @@ export interface Setting<T> {
 }
 
 /** What every receiver may be set to; no receiver has a setting of its own of these names. */
-export const commonSettings: readonly string[] = ["maxBytes", "allowHttp", "toleranceSeconds", "deduplicate", "publicUrl", "unverified"];
+export const commonSettings: readonly string[] = [
+  "maxBytes",
+  "allowHttp",
+  "toleranceSeconds",
+  "deduplicate",
+  "publicUrl",
+  "unverified",
+  "concurrency",
+];
 
 // biome-ignore lint/suspicious/noExplicitAny: a rule's type is its own affair; `SettingsOf` reads it.
 export type SettingRules = Readonly<Record<string, Setting<any>>>;

@@ -11,6 +11,8 @@ export interface DatabaseOptions {
 
 /** A hold on an embedded database. Whoever holds the same file in this process shares its connections and its thread. */
 export interface SqliteDatabase {
+  /** Path of the file: holds on one database in this process have the same. */
+  readonly location: string;
   /**
    * Runs a command in a transaction, together with others that come at the same time.
    *
@@ -18,6 +20,13 @@ export interface SqliteDatabase {
    * @throws ApplicationError `store_unavailable` where the command failed.
    */
   execute(command: SqlCommand): Promise<readonly SqlResult[]>;
+  /**
+   * Tells the listeners of every hold on this database in this process that jobs may have become due. Whoever commits jobs calls it
+   * afterwards, be it the queue or not.
+   */
+  announceJobs(): void;
+  /** Calls back at every announcement until the hold is closed. Returns what stops it. */
+  onJobs(listener: () => void): () => void;
   /** Another hold on the same database, closed on its own. */
   share(): SqliteDatabase;
   /** Lets go once what was asked through this hold is done; the last one closes the file and ends the thread. */
@@ -26,7 +35,12 @@ export interface SqliteDatabase {
 
 interface Shared {
   readonly engine: SqlEngine;
+  readonly listeners: Set<Listener>;
   holds: number;
+}
+
+interface Listener {
+  readonly call: () => void;
 }
 
 const open = new Map<string, Shared>();
@@ -44,20 +58,21 @@ export function openDatabase({ file = "hookwright.db" }: DatabaseOptions = {}): 
 }
 
 class DatabaseHold implements SqliteDatabase {
-  readonly #file: string;
+  readonly location: string;
   readonly #shared: Shared;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #listeners = new Set<Listener>();
   #closing: Promise<void> | undefined;
 
   constructor(file: string) {
-    this.#file = file;
-    this.#shared = open.get(file) ?? { engine: new SqlEngine(file), holds: 0 };
+    this.location = file;
+    this.#shared = open.get(file) ?? { engine: new SqlEngine(file), listeners: new Set(), holds: 0 };
     this.#shared.holds++;
     open.set(file, this.#shared);
   }
 
   async execute(command: SqlCommand): Promise<readonly SqlResult[]> {
-    if (this.#closing) throw new ConfigurationError("closed", `The database ${this.#file} has been closed.`);
+    this.#assertOpen();
     const running = this.#shared.engine.execute(command);
     this.#running.add(running);
     const outcome = await running;
@@ -66,9 +81,21 @@ class DatabaseHold implements SqliteDatabase {
     return outcome.results;
   }
 
+  announceJobs(): void {
+    for (const { call } of this.#shared.listeners) call();
+  }
+
+  onJobs(listener: () => void): () => void {
+    this.#assertOpen();
+    const entry = { call: listener };
+    this.#listeners.add(entry);
+    this.#shared.listeners.add(entry);
+    return () => this.#forget(entry);
+  }
+
   share(): SqliteDatabase {
-    if (this.#closing) throw new ConfigurationError("closed", `The database ${this.#file} has been closed.`);
-    return new DatabaseHold(this.#file);
+    this.#assertOpen();
+    return new DatabaseHold(this.location);
   }
 
   close(): Promise<void> {
@@ -76,10 +103,20 @@ class DatabaseHold implements SqliteDatabase {
     return this.#closing;
   }
 
+  #assertOpen(): void {
+    if (this.#closing) throw new ConfigurationError("closed", `The database ${this.location} has been closed.`);
+  }
+
+  #forget(entry: Listener): void {
+    this.#listeners.delete(entry);
+    this.#shared.listeners.delete(entry);
+  }
+
   async #letGo(): Promise<void> {
+    for (const entry of this.#listeners) this.#forget(entry);
     await Promise.all(this.#running);
     if (--this.#shared.holds > 0) return;
-    if (open.get(this.#file) === this.#shared) open.delete(this.#file);
+    if (open.get(this.location) === this.#shared) open.delete(this.location);
     await this.#shared.engine.close();
   }
 }

@@ -1,12 +1,17 @@
-import type { Clock } from "../clock.ts";
+import { randomUUID } from "node:crypto";
+import type { Clock, SteadyTime } from "../clock.ts";
 
 /** A clock that a test moves. */
 export interface ControllableClock extends Clock {
+  /** Counts what `advance` adds, from some number; its origin is this clock's own. */
+  readonly steady: SteadyTime;
   /**
    * Moves time forward and wakes sleepers in the order of their times. After each it lets the event loop turn a few times, so
    * that what was woken runs, at its time, up to its next sleep. Resolves when all that was due has been woken.
    */
   advance(ms: number): Promise<void>;
+  /** Sets the time that `now` tells forward or back, as an operator may. Nobody wakes; sleepers and the steady count do not notice. */
+  jump(ms: number): void;
   /** How many are asleep. */
   readonly sleepers: number;
 }
@@ -16,15 +21,20 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
+/** Not zero, so that a test notices who takes the steady count for the time of day. */
+const firstElapsedMs = 1_000_000;
+
 /** A clock for tests: it stands still until `advance` is called. It starts at `start`, by default the first of January 2026. */
 export function controllableClock(start: Date = new Date("2026-01-01T00:00:00Z")): ControllableClock {
-  let now = start.getTime();
+  let elapsedMs = firstElapsedMs;
+  let offsetMs = start.getTime() - elapsedMs;
+  const origin = randomUUID();
   const sleepers = new Set<Sleeper>();
 
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const sleeper: Sleeper = { wakeAt: now + ms, wake };
+      const sleeper: Sleeper = { wakeAt: elapsedMs + ms, wake };
       const abort = () => {
         sleepers.delete(sleeper);
         reject(signal?.reason);
@@ -40,13 +50,13 @@ export function controllableClock(start: Date = new Date("2026-01-01T00:00:00Z")
   }
 
   async function advance(ms: number): Promise<void> {
-    const end = now + ms;
+    const end = elapsedMs + ms;
     for (let next = earliest(end); next; next = earliest(end)) {
-      now = Math.max(now, next.wakeAt);
+      elapsedMs = Math.max(elapsedMs, next.wakeAt);
       next.wake();
       await eventLoopTurns();
     }
-    now = end;
+    elapsedMs = end;
     await eventLoopTurns();
   }
 
@@ -56,9 +66,13 @@ export function controllableClock(start: Date = new Date("2026-01-01T00:00:00Z")
   }
 
   return {
-    now: () => new Date(now),
+    now: () => new Date(elapsedMs + offsetMs),
+    steady: { origin, elapsedMs: () => elapsedMs },
     sleep,
     advance,
+    jump: (ms) => {
+      offsetMs += ms;
+    },
     get sleepers() {
       return sleepers.size;
     },

@@ -1,7 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { type Clock, systemClock } from "../../clock.ts";
+import { type Clock, elapsedMs, systemClock } from "../../clock.ts";
 import { ConfigurationError } from "../../errors.ts";
-import type { DeliveryClaim, DeliveryKey, Store } from "../store.ts";
+import type { NewJob } from "../../job.ts";
+import type {
+  Acceptance,
+  AcceptanceResult,
+  Bodies,
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterStore,
+  DeliveryClaim,
+  DeliveryKey,
+  Outbox,
+  Store,
+} from "../store.ts";
 
 interface Delivery {
   readonly bodyChecksum: number;
@@ -19,6 +31,10 @@ export function memoryStore({ clock = systemClock }: { readonly clock?: Clock } 
 }
 
 class MemoryStore implements Store {
+  readonly isDurable = false;
+  readonly outbox: MemoryOutbox;
+  readonly bodies: Bodies;
+  readonly deadLetters: DeadLetterStore;
   readonly #clock: Clock;
   readonly #deliveries = new Map<string, Delivery>();
   #sweep = this.#deliveries.entries();
@@ -26,18 +42,19 @@ class MemoryStore implements Store {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    const assertOpen = (): void => this.#assertOpen();
+    this.outbox = new MemoryOutbox(clock, assertOpen);
+    this.bodies = new MemoryBodies(assertOpen);
+    this.deadLetters = new MemoryDeadLetters(assertOpen);
   }
 
   async claimDelivery(key: DeliveryKey, { leaseMs }: { readonly leaseMs: number }): Promise<DeliveryClaim> {
     this.#assertOpen();
-    const known = this.#deliveries.get(keyText(key));
-    const now = this.#now();
-    if (!known || known.expiresAt <= now) {
-      const claim = randomUUID();
-      this.#deliveries.set(keyText(key), { bodyChecksum: key.bodyChecksum, claim, isDone: false, expiresAt: now + leaseMs });
-      return { state: "claimed", claim };
-    }
-    return known.isDone ? { state: "done", sameBody: known.bodyChecksum === key.bodyChecksum } : { state: "running" };
+    const known = this.#known(key);
+    if (known) return known;
+    const claim = randomUUID();
+    this.#deliveries.set(keyText(key), { bodyChecksum: key.bodyChecksum, claim, isDone: false, expiresAt: this.#now() + leaseMs });
+    return { state: "claimed", claim };
   }
 
   async completeDelivery(key: DeliveryKey, claim: string, { retentionMs }: { readonly retentionMs: number }): Promise<void> {
@@ -52,6 +69,20 @@ class MemoryStore implements Store {
     if (this.#held(key, claim)) this.#deliveries.delete(keyText(key));
   }
 
+  async acceptDelivery({ key, claim, retentionMs, leaseMs, jobs, to }: Acceptance): Promise<AcceptanceResult> {
+    this.#assertOpen();
+    if (to === "queue") throw new TypeError("The memory store shares no database with a queue. Accept to the outbox.");
+    if (key) {
+      const refusal = this.#refusal(key, claim);
+      if (refusal) return refusal;
+      const done = { bodyChecksum: key.bodyChecksum, claim: claim ?? randomUUID(), isDone: true };
+      this.#deliveries.set(keyText(key), { ...done, expiresAt: this.#now() + retentionMs });
+      this.#sweepSome();
+    }
+    this.outbox.add(jobs, leaseMs);
+    return { state: "accepted" };
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#deliveries.clear();
@@ -62,12 +93,25 @@ class MemoryStore implements Store {
   }
 
   #now(): number {
-    return this.#clock.now().getTime();
+    return elapsedMs(this.#clock);
   }
 
   #held(key: DeliveryKey, claim: string): Delivery | undefined {
     const known = this.#deliveries.get(keyText(key));
     return known && known.claim === claim && !known.isDone ? known : undefined;
+  }
+
+  /** What stands against a claim. */
+  #known(key: DeliveryKey): Exclude<DeliveryClaim, { state: "claimed" }> | undefined {
+    const known = this.#deliveries.get(keyText(key));
+    if (!known || known.expiresAt <= this.#now()) return undefined;
+    return known.isDone ? { state: "done", sameBody: known.bodyChecksum === key.bodyChecksum } : { state: "running" };
+  }
+
+  /** What stands against recording it under this claim, or without one. */
+  #refusal(key: DeliveryKey, claim: string | undefined): Exclude<AcceptanceResult, { state: "accepted" }> | undefined {
+    if (claim === undefined) return this.#known(key);
+    return this.#held(key, claim) ? undefined : (this.#known(key) ?? { state: "running" });
   }
 
   /** Goes round all deliveries, a few at each call. */
@@ -82,6 +126,129 @@ class MemoryStore implements Store {
       const [key, delivery] = next.value;
       if (delivery.expiresAt <= now) this.#deliveries.delete(key);
     }
+  }
+}
+
+interface Outgoing {
+  readonly job: NewJob;
+  /** Until when it is somebody's. */
+  takenUntil: number;
+}
+
+/** Jobs on their way, in the order in which they were accepted. */
+class MemoryOutbox implements Outbox {
+  readonly #clock: Clock;
+  readonly #assertOpen: () => void;
+  readonly #outgoing = new Map<string, Outgoing>();
+
+  constructor(clock: Clock, assertOpen: () => void) {
+    this.#clock = clock;
+    this.#assertOpen = assertOpen;
+  }
+
+  add(jobs: readonly NewJob[], leaseMs: number): void {
+    const takenUntil = elapsedMs(this.#clock) + leaseMs;
+    for (const job of jobs) {
+      if (!this.#outgoing.has(job.id)) this.#outgoing.set(job.id, { job: { ...job, body: new Uint8Array(job.body) }, takenUntil });
+    }
+  }
+
+  async take({ limit, leaseMs }: { readonly limit: number; readonly leaseMs: number }): Promise<readonly NewJob[]> {
+    this.#assertOpen();
+    const now = elapsedMs(this.#clock);
+    const taken: Outgoing[] = [];
+    for (const each of this.#first()) {
+      if (taken.length >= limit) break;
+      if (each.takenUntil <= now) taken.push(each);
+    }
+    for (const each of taken) each.takenUntil = now + leaseMs;
+    return taken.map(({ job }) => job);
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    this.#assertOpen();
+    for (const id of ids) this.#outgoing.delete(id);
+  }
+
+  async count(): Promise<number> {
+    this.#assertOpen();
+    return this.#outgoing.size;
+  }
+
+  /** Of each ordering key the first only, so that none overtakes another on the way. */
+  *#first(): Generator<Outgoing> {
+    const keys = new Set<string>();
+    for (const each of this.#outgoing.values()) {
+      const key = each.job.ordering?.key;
+      if (key === undefined || !keys.has(key)) yield each;
+      if (key !== undefined) keys.add(key);
+    }
+  }
+}
+
+class MemoryBodies implements Bodies {
+  readonly #assertOpen: () => void;
+  readonly #bodies = new Map<string, Uint8Array>();
+
+  constructor(assertOpen: () => void) {
+    this.#assertOpen = assertOpen;
+  }
+
+  async put(id: string, body: Uint8Array): Promise<void> {
+    this.#assertOpen();
+    this.#bodies.set(id, new Uint8Array(body));
+  }
+
+  async get(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    this.#assertOpen();
+    const found = ids.flatMap((id) => {
+      const body = this.#bodies.get(id);
+      return body ? [[id, new Uint8Array(body)] as const] : [];
+    });
+    return new Map(found);
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    this.#assertOpen();
+    for (const id of ids) this.#bodies.delete(id);
+  }
+}
+
+class MemoryDeadLetters implements DeadLetterStore {
+  readonly #assertOpen: () => void;
+  readonly #letters = new Map<string, { readonly seq: number; readonly letter: DeadLetter }>();
+  #seq = 0;
+
+  constructor(assertOpen: () => void) {
+    this.#assertOpen = assertOpen;
+  }
+
+  async add(letter: DeadLetter): Promise<void> {
+    this.#assertOpen();
+    this.#letters.delete(letter.id);
+    this.#letters.set(letter.id, { seq: ++this.#seq, letter: { ...letter, body: new Uint8Array(letter.body) } });
+  }
+
+  async list({ limit, after = "0" }: { readonly limit: number; readonly after?: string }): Promise<DeadLetterPage> {
+    this.#assertOpen();
+    const rest = [...this.#letters.values()].filter(({ seq }) => seq > Number(after));
+    const page = rest.slice(0, limit);
+    const last = page.at(-1);
+    const letters = page.map(({ letter }) => letter);
+    return { letters, total: this.#letters.size, ...(last && rest.length > page.length ? { next: String(last.seq) } : {}) };
+  }
+
+  async get(ids: readonly string[]): Promise<readonly DeadLetter[]> {
+    this.#assertOpen();
+    return [...new Set(ids)].flatMap((id) => this.#letters.get(id)?.letter ?? []);
+  }
+
+  async remove(ids: readonly string[] | "all"): Promise<number> {
+    this.#assertOpen();
+    const before = this.#letters.size;
+    if (ids === "all") this.#letters.clear();
+    else for (const id of ids) this.#letters.delete(id);
+    return before - this.#letters.size;
   }
 }
 

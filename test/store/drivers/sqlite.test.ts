@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { sqliteQueue } from "../../../src/queue/drivers/sqlite.ts";
 import { openDatabase, type SqliteDatabase } from "../../../src/sqlite/index.ts";
 import { sqliteStore } from "../../../src/store/drivers/sqlite.ts";
 import { controllableClock } from "../../../src/testing/clock.ts";
@@ -13,6 +14,8 @@ describeStore("the SQLite store", {
     directory = await temporaryDirectory();
     return sqliteStore({ file: join(directory.path, "store.db"), clock });
   },
+  openAnother: async (clock) => sqliteStore({ file: join(directory.path, "store.db"), clock }),
+  openQueue: async (clock) => sqliteQueue({ file: join(directory.path, "store.db"), clock }),
   cleanUp: () => directory.remove(),
 });
 

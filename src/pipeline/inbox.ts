@@ -1,0 +1,84 @@
+import { ApplicationError } from "../errors.ts";
+import type { NewJob } from "../job.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Acceptance, AcceptanceResult, Store } from "../store/store.ts";
+import type { OutboxCarrier } from "./outbox.ts";
+import { settleWithin } from "./settle-within.ts";
+
+/** Where the jobs of a delivery go. */
+export type InboxMode =
+  /** Into the queue, in the commit that records the delivery: queue and store share a database. */
+  | "queue"
+  /** Into the store's outbox, in the commit that records the delivery, and from there to a queue elsewhere. */
+  | "outbox"
+  /** Straight to the queue, because the store forgets when the process ends; the delivery is recorded afterwards. */
+  | "direct";
+
+/** What an inbox needs. */
+export interface InboxOptions {
+  readonly queue: () => Promise<Queue>;
+  readonly store: () => Promise<Store>;
+  readonly outbox: OutboxCarrier;
+  /** Longest wait for the database or the engine, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** Takes on what a delivery leaves to be done, so that it survives a crash before the provider is told 2xx. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  #mode: Promise<InboxMode> | undefined;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /** Where jobs go; found out once. */
+  mode(): Promise<InboxMode> {
+    this.#mode ??= this.#findMode().catch((error: unknown) => {
+      this.#mode = undefined;
+      throw error;
+    });
+    return this.#mode;
+  }
+
+  /**
+   * Stores jobs and, where one commit can do both, the record that the delivery was handled. `sent` says that the record is still to
+   * be made.
+   *
+   * @throws ApplicationError `queue_unavailable` where they may not have been stored.
+   */
+  async accept(acceptance: Omit<Acceptance, "to">): Promise<AcceptanceResult | { readonly state: "sent" }> {
+    try {
+      return await settleWithin(this.#accept(acceptance), this.#options.waitMs, tooSlow);
+    } catch (cause) {
+      throw new ApplicationError("queue_unavailable", undefined, { cause, headers: { "retry-after": "5" } });
+    }
+  }
+
+  async #accept(acceptance: Omit<Acceptance, "to">): Promise<AcceptanceResult | { readonly state: "sent" }> {
+    const mode = await this.mode();
+    if (mode === "direct") {
+      await this.#send(acceptance.jobs);
+      return { state: "sent" };
+    }
+    const store = await this.#options.store();
+    const result = await store.acceptDelivery({ ...acceptance, to: mode });
+    if (mode === "outbox" && result.state === "accepted") this.#options.outbox.handOn(acceptance.jobs);
+    return result;
+  }
+
+  async #send(jobs: readonly NewJob[]): Promise<void> {
+    const queue = await this.#options.queue();
+    await Promise.all(jobs.map((job) => queue.send(job)));
+  }
+
+  async #findMode(): Promise<InboxMode> {
+    const [queue, store] = await Promise.all([this.#options.queue(), this.#options.store()]);
+    if (queue.location !== undefined && queue.location === store.location) return "queue";
+    return store.isDurable ? "outbox" : "direct";
+  }
+}
+
+function tooSlow(): Error {
+  return new Error("It did not answer in time.");
+}

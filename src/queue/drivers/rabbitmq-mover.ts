@@ -1,0 +1,61 @@
+import type { Clock } from "../../clock.ts";
+import type { JobDelivery } from "./rabbitmq-arrivals.ts";
+import type { Consumer, Delivery } from "./rabbitmq-consumer.ts";
+import { readDueAt } from "./rabbitmq-frame.ts";
+import type { Publisher } from "./rabbitmq-publisher.ts";
+import type { QueueDeclaration, Topology } from "./rabbitmq-topology.ts";
+
+/** What moving messages takes. */
+export interface MoverOptions {
+  readonly publisher: Publisher;
+  readonly consumer: Consumer;
+  readonly topology: Topology;
+  readonly clock: Clock;
+}
+
+/**
+ * Moves messages from the work queue to another, or to its end. Each is published anew and only then acknowledged: the end of this process
+ * between the two leaves it there twice, the other order would lose it.
+ */
+export class Mover {
+  readonly #options: MoverOptions;
+  readonly #underway = new Set<Promise<void>>();
+
+  constructor(options: MoverOptions) {
+    this.#options = options;
+  }
+
+  /** Moves a job to where its due time says. */
+  forward(delivery: JobDelivery): Promise<void> {
+    const { topology, clock } = this.#options;
+    const waitMs = readDueAt(delivery.message) - clock.now().getTime();
+    return this.#move(delivery, topology.destination(waitMs), delivery.message);
+  }
+
+  /** Moves a message away that is no job. */
+  setAside(delivery: Delivery): Promise<void> {
+    return this.#move(delivery, this.#options.topology.unreadable, bytesOf(delivery.message));
+  }
+
+  /** Waits for all that is under way, however it ends. */
+  async quiet(): Promise<void> {
+    await Promise.allSettled(this.#underway);
+  }
+
+  async #move(delivery: Delivery, to: QueueDeclaration, message: Buffer): Promise<void> {
+    const { publisher, consumer } = this.#options;
+    const moved = publisher.publish(to, message).then(() => consumer.acknowledge([delivery]));
+    this.#underway.add(moved);
+    try {
+      await moved;
+    } finally {
+      this.#underway.delete(moved);
+    }
+  }
+}
+
+/** The client parses some types of content. */
+function bytesOf(message: unknown): Buffer {
+  if (Buffer.isBuffer(message)) return message;
+  return Buffer.from(typeof message === "string" ? message : (JSON.stringify(message) ?? ""));
+}

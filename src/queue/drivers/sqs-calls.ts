@@ -1,0 +1,203 @@
+import { ApplicationError, ConfigurationError } from "../../errors.ts";
+import { loadPeer } from "../../peer.ts";
+
+/** A ready `SQSClient` of `@aws-sdk/client-sqs`, as far as the queue uses it. It stays open when the queue is closed. */
+export interface SqsClient {
+  send(command: never, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
+}
+
+/** Keys of an AWS identity. */
+export interface SqsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** Where the queue is, and how it is reached. */
+export interface SqsConnectionOptions {
+  /** The queue's URL. */
+  readonly url: string;
+  /** A ready client, in place of the three below. */
+  readonly client?: SqsClient;
+  /** Default: the one in the URL, or else what the SDK finds. */
+  readonly region?: string;
+  /** Default: the host of the URL. */
+  readonly endpoint?: string;
+  /** Keys, or a function that gets them. Default: what the SDK finds in the environment, such as the role of the machine. */
+  readonly credentials?: SqsCredentials | (() => Promise<SqsCredentials>);
+  /** Longest wait for an answer, in milliseconds. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** A message that was received. */
+export interface SqsReceived {
+  readonly messageId: string;
+  readonly text: string;
+  /** Names this receipt, and with it the hold on the message. */
+  readonly handle: string;
+  /** How often it has been received, this time included. */
+  readonly receiveCount: number;
+}
+
+/** What became of one entry of a batch: `gone` where the hold on the message is no more. */
+export type SqsOutcome = "done" | "gone" | Error;
+
+/** Most entries of a batch, and most messages of an answer. */
+export const entriesPerBatch = 10;
+
+/** The calls to one queue. Each rejects with an `ApplicationError` `queue_unavailable` where it got no usable answer. */
+export class SqsCalls {
+  readonly #options: SqsConnectionOptions;
+  #connected: Promise<Connected> | undefined;
+
+  constructor(options: SqsConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Sends up to ten messages. */
+  async send(messages: readonly { readonly text: string; readonly delaySeconds: number }[]): Promise<readonly SqsOutcome[]> {
+    const Entries = messages.map(({ text, delaySeconds }, index) => ({ Id: `${index}`, MessageBody: text, DelaySeconds: delaySeconds }));
+    const input = { QueueUrl: this.#options.url, Entries };
+    return outcomesOf(Entries, await this.#call(({ SendMessageBatchCommand }) => new SendMessageBatchCommand(input)));
+  }
+
+  /** Receives up to ten messages and hides them for so long; waits for the first of them. */
+  async receive(limit: number, { visibilitySeconds, waitSeconds }: ReceiveOptions): Promise<readonly SqsReceived[]> {
+    const input = {
+      QueueUrl: this.#options.url,
+      MaxNumberOfMessages: limit,
+      VisibilityTimeout: visibilitySeconds,
+      WaitTimeSeconds: waitSeconds,
+      MessageSystemAttributeNames: ["ApproximateReceiveCount" as const],
+    };
+    const answer = await this.#call(({ ReceiveMessageCommand }) => new ReceiveMessageCommand(input), waitSeconds * 1_000);
+    return ((answer as ReceiveAnswer).Messages ?? []).map(readReceived);
+  }
+
+  /** Deletes messages for good. */
+  delete(handles: readonly string[]): Promise<readonly SqsOutcome[]> {
+    return inBatches(handles, async (batch) => {
+      const Entries = batch.map((handle, index) => ({ Id: `${index}`, ReceiptHandle: handle }));
+      const input = { QueueUrl: this.#options.url, Entries };
+      return outcomesOf(Entries, await this.#call(({ DeleteMessageBatchCommand }) => new DeleteMessageBatchCommand(input)));
+    });
+  }
+
+  /** Hides messages for so long from now. */
+  hide(handles: readonly string[], visibilitySeconds: number): Promise<readonly SqsOutcome[]> {
+    return inBatches(handles, async (batch) => {
+      const Entries = batch.map((handle, index) => ({ Id: `${index}`, ReceiptHandle: handle, VisibilityTimeout: visibilitySeconds }));
+      const input = { QueueUrl: this.#options.url, Entries };
+      const make = ({ ChangeMessageVisibilityBatchCommand }: Sqs) => new ChangeMessageVisibilityBatchCommand(input);
+      return outcomesOf(Entries, await this.#call(make));
+    });
+  }
+
+  /** About how many messages there are, waiting, hidden and delayed. */
+  async count(): Promise<number> {
+    const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"] as const;
+    const input = { QueueUrl: this.#options.url, AttributeNames: [...names] };
+    const answer = await this.#call(({ GetQueueAttributesCommand }) => new GetQueueAttributesCommand(input));
+    const { Attributes = {} } = answer as { readonly Attributes?: Readonly<Record<string, string>> };
+    return names.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+  }
+
+  /** Closes the connections of a client of its own. */
+  async close(): Promise<void> {
+    const connected = await this.#connected?.catch(() => undefined);
+    connected?.end();
+  }
+
+  async #call(make: (sqs: Sqs) => object, extraMs = 0): Promise<unknown> {
+    this.#connected ??= connect(this.#options);
+    try {
+      const { sqs, client } = await this.#connected;
+      const timeoutMs = (this.#options.timeoutMs ?? defaultTimeoutMs) + extraMs;
+      return await client.send(make(sqs) as never, { abortSignal: AbortSignal.timeout(timeoutMs) });
+    } catch (cause) {
+      if (cause instanceof ConfigurationError) throw cause;
+      throw new ApplicationError("queue_unavailable", undefined, { cause });
+    }
+  }
+}
+
+const defaultTimeoutMs = 10_000;
+const longestConnectMs = 3_000;
+
+type Sqs = typeof import("@aws-sdk/client-sqs");
+
+interface Connected {
+  readonly sqs: Sqs;
+  readonly client: SqsClient;
+  readonly end: () => void;
+}
+
+interface ReceiveOptions {
+  readonly visibilitySeconds: number;
+  readonly waitSeconds: number;
+}
+
+interface ReceiveAnswer {
+  readonly Messages?: readonly Received[];
+}
+
+interface Received {
+  readonly MessageId?: string;
+  readonly Body?: string;
+  readonly ReceiptHandle?: string;
+  readonly Attributes?: Readonly<Record<string, string>>;
+}
+
+interface BatchAnswer {
+  readonly Failed?: readonly { readonly Id?: string; readonly Code?: string; readonly Message?: string }[];
+}
+
+async function connect({
+  url,
+  client,
+  region,
+  endpoint,
+  credentials,
+  timeoutMs = defaultTimeoutMs,
+}: SqsConnectionOptions): Promise<Connected> {
+  const sqs = await loadPeer("@aws-sdk/client-sqs", () => import("@aws-sdk/client-sqs"));
+  if (client) return { sqs, client, end: () => {} };
+  const { host, origin } = new URL(url);
+  const knownRegion = region ?? /^sqs(?:-fips)?\.([a-z0-9-]+)\./.exec(host)?.[1];
+  const own = new sqs.SQSClient({
+    endpoint: endpoint ?? origin, // the SDK writes to the console where the URL and its own idea of the host differ
+    requestHandler: { connectionTimeout: Math.min(longestConnectMs, timeoutMs) },
+    ...(knownRegion ? { region: knownRegion } : {}),
+    ...(credentials ? { credentials } : {}),
+  });
+  return { sqs, client: own, end: () => own.destroy() };
+}
+
+async function inBatches(
+  handles: readonly string[],
+  call: (batch: readonly string[]) => Promise<readonly SqsOutcome[]>,
+): Promise<readonly SqsOutcome[]> {
+  const batches: (readonly string[])[] = [];
+  for (let from = 0; from < handles.length; from += entriesPerBatch) batches.push(handles.slice(from, from + entriesPerBatch));
+  const answers = await Promise.all(batches.map((batch) => call(batch).catch((error: Error) => batch.map(() => error))));
+  return answers.flat();
+}
+
+/** Codes of entries whose hold is no more. Of the two parameters that an entry has, the visibility time-out is checked before it is sent. */
+const goneCodes = new Set(["ReceiptHandleIsInvalid", "MessageNotInflight", "InvalidParameterValue"]);
+
+function outcomesOf(entries: readonly { readonly Id: string }[], answer: unknown): readonly SqsOutcome[] {
+  const failed = new Map((answer as BatchAnswer).Failed?.map((failure) => [failure.Id, failure]));
+  return entries.map(({ Id }) => {
+    const failure = failed.get(Id);
+    if (!failure) return "done";
+    const code = failure.Code?.split(".").at(-1) ?? "";
+    if (goneCodes.has(code)) return "gone";
+    const cause = new Error(`${failure.Code}: ${failure.Message}`);
+    return new ApplicationError("queue_unavailable", undefined, { cause });
+  });
+}
+
+function readReceived({ MessageId = "", Body = "", ReceiptHandle = "", Attributes = {} }: Received): SqsReceived {
+  return { messageId: MessageId, text: Body, handle: ReceiptHandle, receiveCount: Number(Attributes["ApproximateReceiveCount"] ?? 1) };
+}

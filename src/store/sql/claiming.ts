@@ -1,0 +1,37 @@
+import { sql } from "kysely";
+import type { Commit, Dialect } from "./dialect.ts";
+
+/** Columns of a claim to be made. */
+export const claimColumns = { delivery: "text", claim: "text", owner: "text", lease_ms: "integer" } as const;
+/** Claims what is not done and not claimed, or under a claim that ran out or, with `evenOwn`, is the one that is given. */
+export function claiming(dialect: Dialect, commit: Commit, { evenOwn = false }: { readonly evenOwn?: boolean } = {}) {
+  const { queries, now } = dialect;
+  const free = queries
+    .selectFrom(dialect.given(claimColumns, commit).as("given"))
+    .where((eb) => eb.not(eb.exists(isDone(dialect).whereRef("deliveries.delivery", "=", sql.ref("given.delivery")))))
+    .select((eb) => ["given.delivery", "given.claim", "given.owner", sql<number>`${now} + ${eb.ref("given.lease_ms")}`.as("expires_at")])
+    .$if(dialect.isConcurrent, (query) => query.orderBy("given.delivery"));
+  return queries
+    .insertInto("claims")
+    .columns(["delivery", "claim", "owner", "expires_at"])
+    .expression(free)
+    .onConflict((conflict) =>
+      conflict
+        .column("delivery")
+        .doUpdateSet((eb) => ({
+          claim: eb.ref("excluded.claim"),
+          owner: eb.ref("excluded.owner"),
+          expires_at: eb.ref("excluded.expires_at"),
+        }))
+        .where((eb) => {
+          const ranOut = eb("claims.expires_at", "<=", now);
+          return evenOwn ? eb.or([ranOut, eb("claims.claim", "=", eb.ref("excluded.claim"))]) : ranOut;
+        }),
+    )
+    .returning("delivery");
+}
+
+/** Deliveries that are done and not forgotten. */
+export function isDone({ queries, now }: Dialect) {
+  return queries.selectFrom("deliveries").where("deliveries.expires_at", ">", now).select("deliveries.delivery");
+}

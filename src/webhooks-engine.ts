@@ -1,0 +1,106 @@
+import type { Clock } from "./clock.ts";
+import { ConfigurationError } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import type { Limits } from "./options.ts";
+import { Inbox } from "./pipeline/inbox.ts";
+import { OutboxCarrier } from "./pipeline/outbox.ts";
+import { withStoredBodies } from "./pipeline/stored-bodies.ts";
+import { withStoredDeadLetters } from "./pipeline/stored-dead-letters.ts";
+import { capabilitiesOf } from "./queue/capabilities.ts";
+import type { Queue } from "./queue/queue.ts";
+import type { Store } from "./store/store.ts";
+import type { WebhooksOptions } from "./webhooks-options.ts";
+
+/** Queue and store, opened when first needed, and what lies between them. */
+export interface Engine {
+  queue(): Promise<Queue>;
+  store(): Promise<Store>;
+  readonly inbox: Inbox;
+  /**
+   * Opens both, and begins to carry what waits in the outbox. A database that cannot be opened shows now, not with the first delivery.
+   *
+   * @throws ConfigurationError `unsupported` where what is asked for and the queue's engine do not fit.
+   */
+  start(needs: { readonly ordering: boolean }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What an engine is made of. */
+export interface EngineParts {
+  readonly options: WebhooksOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: Limits;
+}
+
+/** What is not injected is the database that the options name, loaded only then. */
+export function createEngine({ options, clock, logger, limits }: EngineParts): Engine {
+  let opening: { queue?: Promise<Queue>; store?: Promise<Store> } = {};
+  const store = (): Promise<Store> => (opening.store ??= openStore(options, clock));
+  const queue = (): Promise<Queue> => (opening.queue ??= openQueue(options, clock).then((opened) => withWhatItLacks(opened, store)));
+  const outbox = new OutboxCarrier({ queue, store, clock, logger });
+  const inbox = new Inbox({ queue, store, outbox, waitMs: limits.duplicateWaitMs });
+  return {
+    queue,
+    store,
+    inbox,
+    start: async ({ ordering }) => {
+      const [openedQueue, openedStore] = await Promise.all([queue(), store()]);
+      checkFit(openedQueue, openedStore, ordering, limits);
+      await openedQueue.claim({ limit: 0, leaseMs: 1 });
+      const mode = await inbox.mode();
+      if (ordering && mode === "outbox") throw new ConfigurationError("unsupported", orderingNeedsOneDatabase);
+      if (mode === "outbox") outbox.start();
+      if (mode === "direct" && options.store === undefined && capabilitiesOf(openedQueue).durable)
+        logger.warn({}, "deliveries are remembered in this process only, although the queue is shared: pass a store, or `database`");
+    },
+    close: async () => {
+      await outbox.close();
+      const { queue: openedQueue, store: openedStore } = opening;
+      opening = {};
+      await Promise.all([openedQueue?.then((one) => one.close()), openedStore?.then((one) => one.close())]);
+    },
+  };
+}
+
+function withWhatItLacks(queue: Queue, store: () => Promise<Store>): Queue {
+  return withStoredBodies(withStoredDeadLetters(queue, store), store);
+}
+
+const orderingNeedsOneDatabase =
+  "A handler has an `orderingKey`, but queue and store are in different places: jobs could overtake each other on the way. Use one database for both.";
+
+function checkFit(queue: Queue, store: Store, ordering: boolean, { maxBytes }: Limits): void {
+  const { engine, ordering: keepsOrder, largestJobBytes } = capabilitiesOf(queue);
+  if (ordering && !keepsOrder)
+    throw new ConfigurationError(
+      "unsupported",
+      `A handler has an \`orderingKey\`, and ${engine} cannot keep an order. Use SQLite or PostgreSQL.`,
+    );
+  if (largestJobBytes < maxBytes && !store.isDurable)
+    throw new ConfigurationError(
+      "unsupported",
+      `${engine} takes at most ${largestJobBytes} bytes a job, and bodies may have ${maxBytes}: pass a durable \`store\`, which keeps larger ones.`,
+    );
+}
+
+/** Whether `database` names a server and not a file. */
+export function isPostgresUrl(database: string): boolean {
+  return /^postgres(ql)?:\/\//.test(database);
+}
+
+const defaultFile = "hookwright.db";
+
+async function openQueue({ queue, database = defaultFile }: WebhooksOptions, clock: Clock): Promise<Queue> {
+  if (queue) return queue;
+  if (isPostgresUrl(database)) return (await import("./queue/drivers/postgres.ts")).postgresQueue({ connection: database, clock });
+  return (await import("./queue/drivers/sqlite.ts")).sqliteQueue({ file: database, clock });
+}
+
+async function openStore({ queue, store, database }: WebhooksOptions, clock: Clock): Promise<Store> {
+  if (store) return store;
+  if (queue !== undefined && database === undefined) return (await import("./store/drivers/memory.ts")).memoryStore({ clock });
+  const where = database ?? defaultFile;
+  if (isPostgresUrl(where)) return (await import("./store/drivers/postgres.ts")).postgresStore({ connection: where, clock });
+  return (await import("./store/drivers/sqlite.ts")).sqliteStore({ file: where, clock });
+}

@@ -1,0 +1,3 @@
+import { describeQueueProcesses } from "./processes.ts";
+
+describeQueueProcesses("the NATS queue", { engine: "nats", comesBack: "after the lease" });

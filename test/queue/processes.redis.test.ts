@@ -1,0 +1,3 @@
+import { describeQueueProcesses } from "./processes.ts";
+
+describeQueueProcesses("the Redis queue", { engine: "redis", comesBack: "after the lease" });

@@ -1,0 +1,183 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "@jest/globals";
+import { capabilitiesOf } from "../../../src/queue/capabilities.ts";
+import type { LeasedJob, Queue, Settlement } from "../../../src/queue/queue.ts";
+import { temporaryDirectory } from "../../sqlite/temporary-directory.ts";
+import { type PrivateEngine, startEngine } from "../../support/engines.ts";
+import { until } from "../../support/until.ts";
+import { openQueue, type QueueSpec } from "../open-queue.ts";
+import { seed } from "./seed.ts";
+import type { SenderOptions } from "./sender.ts";
+import { type Child, Children } from "./start-child.ts";
+
+/** Longer than any test. */
+export const longLeaseMs = 120_000;
+
+/** How a process ends when all is well. */
+export const wellEnded = { code: 0, signal: null };
+
+/** The end of a job that has been done. */
+export const acknowledge = ({ id, lease }: LeasedJob): Settlement => ({ id, lease, outcome: "acknowledge" });
+
+/** The texts in an order that can be compared. */
+export const sorted = (texts: Iterable<string>): readonly string[] => [...texts].sort();
+
+/** How many jobs workers have done, each time counted. */
+export function countDone(workers: readonly Child[]): number {
+  return workers.reduce((sum, worker) => sum + worker.said("done").length, 0);
+}
+
+/** A queue of its own for each test on an engine of the suite's own, and the processes that use it. */
+export class ProcessHarness {
+  readonly #engine: QueueSpec["engine"];
+  readonly #opened = new Set<Queue>();
+  #directory: Awaited<ReturnType<typeof temporaryDirectory>> | undefined;
+  #server: PrivateEngine | undefined;
+  #children = new Children({});
+  #spec: QueueSpec | undefined;
+
+  /** Registers what runs before and after the tests of the suite at hand. */
+  constructor(engine: QueueSpec["engine"]) {
+    this.#engine = engine;
+    beforeAll(() => this.#start(), 120_000);
+    afterAll(() => this.#remove(), 60_000);
+    beforeEach(() => this.#renew());
+    afterEach(() => this.#endTest(), 60_000);
+  }
+
+  get children(): Children {
+    return this.#children;
+  }
+
+  get spec(): QueueSpec {
+    if (!this.#spec) throw new Error("There is a queue only while a test runs.");
+    return this.#spec;
+  }
+
+  get server(): PrivateEngine {
+    if (!this.#server) throw new Error(`${this.#engine} has no server.`);
+    return this.#server;
+  }
+
+  /** A test that tells, when it fails, what repeats it and how its processes stood. */
+  it(title: string, test: () => Promise<void>, ms = 60_000): void {
+    const run = () =>
+      test().catch((error: unknown) => {
+        const repeat = `To repeat: HOOKWRIGHT_SEED=${seed}, engine ${this.#engine}, ${JSON.stringify(this.#spec)}`;
+        if (error instanceof Error) error.message += `\n\n${repeat}\n${this.#children.describe()}`;
+        throw error;
+      });
+    it(title, run, ms);
+  }
+
+  /** Opens the queue in this process; it is closed after the test. */
+  async open(): Promise<Queue> {
+    const queue = await openQueue(this.spec);
+    this.#opened.add(queue);
+    return queue;
+  }
+
+  startWorker(options: { readonly concurrency?: number; readonly leaseMs?: number } = {}): Child {
+    return this.#children.start("worker", this.spec, { concurrency: 10, leaseMs: longLeaseMs, ...options });
+  }
+
+  startSender(prefix: string, options: Partial<SenderOptions> = {}): Child {
+    return this.#children.start("sender", this.spec, { prefix, concurrency: 16, bodyBytes: 200, seed, ...options });
+  }
+
+  /** Claims until so many have come, and no more than that. */
+  async claimAll(queue: Queue, count: number, leaseMs = longLeaseMs): Promise<readonly LeasedJob[]> {
+    const jobs: LeasedJob[] = [];
+    const haveAllCome = async () => {
+      const claimed = await queue.claim({ limit: Math.min(100, count - jobs.length), leaseMs });
+      jobs.push(...claimed.jobs);
+      if (claimed.jobs.length === 0) await delay(20);
+      return jobs.length >= count;
+    };
+    await until(haveAllCome, 30_000).catch((cause) => {
+      throw new Error(`${jobs.length} of ${count} jobs came.`, { cause });
+    });
+    return jobs;
+  }
+
+  /** Claims and acknowledges until nothing comes any more. */
+  async drain(): Promise<readonly LeasedJob[]> {
+    const queue = await this.open();
+    const jobs: LeasedJob[] = [];
+    let settle: readonly Settlement[] = [];
+    for (let idle = 0; idle < 10; ) {
+      const claimed = await queue.claim({ limit: 100, leaseMs: longLeaseMs, settle });
+      settle = claimed.jobs.map(acknowledge);
+      jobs.push(...claimed.jobs);
+      idle = claimed.jobs.length > 0 ? 0 : idle + 1;
+      if (idle > 0) await delay(25);
+    }
+    return jobs;
+  }
+
+  async expectEmpty(): Promise<void> {
+    const queue = await this.open();
+    const { counts, lists, deadLetters } = capabilitiesOf(queue);
+    if (counts !== "none" && lists) await until(async () => (await queue.list({ state: "open", limit: 0 })).total === 0);
+    if (counts !== "none" && deadLetters) expect((await queue.list({ state: "dead", limit: 0 })).total).toBe(0);
+    expect(await this.drain()).toEqual([]);
+  }
+
+  /** Resolves when workers have done so many jobs; rejects when one of them ends before. */
+  async haveDone(workers: readonly Child[], count: number, ms = 40_000): Promise<void> {
+    const isOver = () => countDone(workers) >= count || workers.some((worker) => worker.hasEnded);
+    await until(isOver, ms).catch((cause) => {
+      throw new Error(`${countDone(workers)} of ${count} jobs were done in ${ms} ms.`, { cause });
+    });
+    if (countDone(workers) < count) throw new Error("A worker has ended that should not.");
+  }
+
+  /** Waits until every job whose send has resolved has been done at least once. */
+  async expectAllDone(senders: readonly Child[], workers: readonly Child[]): Promise<void> {
+    const sent = senders.flatMap((sender) => sender.ids("sent"));
+    const missing = () => {
+      const done = new Set(workers.flatMap((worker) => worker.ids("done")));
+      return sent.filter((id) => !done.has(id));
+    };
+    await until(() => missing().length === 0, 30_000).catch(() => expect(missing()).toEqual([]));
+  }
+
+  /** Asks workers to stop, and answers the ids of what they had done. */
+  async stopWorkers(workers: readonly Child[]): Promise<readonly string[]> {
+    for (const worker of workers) {
+      await worker.says("started"); // before that, nothing hears the signal
+      worker.kill("SIGTERM");
+    }
+    for (const worker of workers) {
+      expect(await worker.ends()).toEqual(wellEnded);
+      expect(worker.said("closed")).toEqual([["true"]]); // drained
+    }
+    return workers.flatMap((worker) => worker.ids("done"));
+  }
+
+  async #start(): Promise<void> {
+    this.#directory = await temporaryDirectory();
+    if (this.#engine !== "sqlite") this.#server = await startEngine(this.#engine);
+  }
+
+  async #remove(): Promise<void> {
+    await this.#server?.remove();
+    await this.#directory?.remove();
+  }
+
+  #renew(): void {
+    const path = this.#directory?.path ?? "";
+    this.#children = new Children({ NODE_COMPILE_CACHE: join(path, "compile-cache") });
+    const name = `t${randomUUID().replaceAll("-", "").slice(0, 12)}`;
+    const engine = this.#engine;
+    this.#spec = engine === "sqlite" ? { engine, file: join(path, `${name}.db`) } : { engine, connection: this.server.connection, name };
+  }
+
+  async #endTest(): Promise<void> {
+    await this.#children.end();
+    for (const queue of this.#opened) await queue.close();
+    this.#opened.clear();
+  }
+}
