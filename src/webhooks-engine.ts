@@ -35,9 +35,11 @@ export interface EngineParts {
 
 /** What is not injected is the database that the options name, loaded only then. */
 export function createEngine({ options, clock, logger, limits }: EngineParts): Engine {
-  let opening: { queue?: Promise<Queue>; store?: Promise<Store> } = {};
+  let opening: { bare?: Promise<Queue>; queue?: Promise<Queue>; store?: Promise<Store> } = {};
   const store = (): Promise<Store> => (opening.store ??= openStore(options, clock));
-  const queue = (): Promise<Queue> => (opening.queue ??= openQueue(options, clock).then((opened) => withWhatItLacks(opened, store)));
+  /** As its engine is, without what the store adds. */
+  const bareQueue = (): Promise<Queue> => (opening.bare ??= openQueue(options, clock));
+  const queue = (): Promise<Queue> => (opening.queue ??= bareQueue().then((bare) => withWhatItLacks(bare, store)));
   const outbox = new OutboxCarrier({ queue, store, clock, logger });
   const inbox = new Inbox({ queue, store, outbox, waitMs: limits.duplicateWaitMs });
   return {
@@ -46,7 +48,7 @@ export function createEngine({ options, clock, logger, limits }: EngineParts): E
     inbox,
     start: async ({ ordering }) => {
       const [openedQueue, openedStore] = await Promise.all([queue(), store()]);
-      checkFit(openedQueue, openedStore, ordering, limits);
+      checkFit(await bareQueue(), openedStore, ordering, limits);
       await openedQueue.claim({ limit: 0, leaseMs: 1 });
       const mode = await inbox.mode();
       if (ordering && mode === "outbox") throw new ConfigurationError("unsupported", orderingNeedsOneDatabase);

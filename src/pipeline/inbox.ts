@@ -2,7 +2,7 @@ import { ApplicationError } from "../errors.ts";
 import type { NewJob } from "../job.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Acceptance, AcceptanceResult, Store } from "../store/store.ts";
-import type { OutboxCarrier } from "./outbox.ts";
+import { type OutboxCarrier, outboxLeaseMs } from "./outbox.ts";
 import { settleWithin } from "./settle-within.ts";
 
 /** Where the jobs of a delivery go. */
@@ -62,7 +62,8 @@ export class Inbox {
       return { state: "sent" };
     }
     const store = await this.#options.store();
-    const result = await store.acceptDelivery({ ...acceptance, to: mode });
+    const leaseMs = mode === "outbox" ? outboxLeaseMs : acceptance.leaseMs;
+    const result = await store.acceptDelivery({ ...acceptance, leaseMs, to: mode });
     if (mode === "outbox" && result.state === "accepted") this.#options.outbox.handOn(acceptance.jobs);
     return result;
   }

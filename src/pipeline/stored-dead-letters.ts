@@ -111,11 +111,11 @@ class StoredDeadLetters implements Queue {
    */
   async #bury(dead: readonly Died[], leaseMs: number): Promise<ReadonlySet<Settlement>> {
     if (dead.length === 0) return new Set();
-    const lost = new Set((await this.renew(dead, leaseMs)).map(({ lease }) => lease));
+    await this.renew(dead, leaseMs); // lets go of those that are lost
     const deadLetters = await this.#deadLetters();
     const buried = dead.flatMap((settlement) => {
       const job = this.#held.get(settlement.lease);
-      return job && job.id === settlement.id && !lost.has(settlement.lease) ? [{ settlement, job }] : [];
+      return job && job.id === settlement.id ? [{ settlement, job }] : [];
     });
     const deadAt = this.#clock.now();
     await Promise.all(buried.map(({ settlement: { reason }, job }) => deadLetters.add(letterOf(job, reason, deadAt))));

@@ -27,8 +27,8 @@ export interface TimedDatabase {
 }
 
 /**
- * Adds the time to a hold. Where the clock counts steadily, the file says what the count began at, fixed by the first process since the
- * machine's start, and the first start after it forgets that; where it does not, the time is the wall's.
+ * Adds the time to a hold. Where the clock counts steadily, the file keeps what lies between that count and the wall, as the first
+ * process since the machine's start found it; after the next start it is taken anew. Where it does not, the time is the wall's.
  */
 export function databaseTime(database: SqliteDatabase, clock: Clock): TimedDatabase {
   return new TimedHold(database, clock);

@@ -24,7 +24,7 @@ export interface Acceptance {
   /** The claim under which it ran; undefined where nothing was claimed, and then this claims it too. */
   readonly claim: string | undefined;
   readonly retentionMs: number;
-  /** How long a claim lasts, in milliseconds: that of another caller, found by this one. */
+  /** How long jobs in the outbox are left to the caller, in milliseconds; and a claim, where the commit makes one. */
   readonly leaseMs: number;
   readonly jobs: readonly NewJob[];
   /** `queue`: into the queue that is in the same database. `outbox`: kept until they are handed to a queue elsewhere. */

@@ -8,5 +8,6 @@ export default {
   testMatch: ["<rootDir>/test/azure/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/"],
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  testTimeout: 120_000, // thousands of HTTP calls to an emulator
   maxWorkers: 1,
 };

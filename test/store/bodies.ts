@@ -1,5 +1,6 @@
 import { expect, it } from "@jest/globals";
-import { anyBytes, type Fixture, oddText, type StoreUnderTest } from "./fixture.ts";
+import type { Fixture, StoreUnderTest } from "./fixture.ts";
+import { anyBytes, oddText } from "./values.ts";
 
 /** Checks that large bodies come back as they were. */
 export function describeBodies(fixture: Fixture, { openAnother }: StoreUnderTest): void {

@@ -2,10 +2,11 @@ import { describe, expect, it } from "@jest/globals";
 import { describeAcceptance } from "./acceptance.ts";
 import { describeBodies } from "./bodies.ts";
 import { describeDeadLetters } from "./dead-letters.ts";
-import { acceptance, deadLetter, deliveryKey, type Fixture, type StoreUnderTest, useStore } from "./fixture.ts";
+import { type Fixture, type StoreUnderTest, useStore } from "./fixture.ts";
 import { describeOutbox } from "./outbox.ts";
+import { acceptance, deadLetter, deliveryKey } from "./values.ts";
 
-export { deliveryKey } from "./fixture.ts";
+export { deliveryKey } from "./values.ts";
 
 /** Checks every promise of the store contract against a driver. */
 export function describeStore(name: string, driver: StoreUnderTest): void {

@@ -1,5 +1,6 @@
 import { expect, it } from "@jest/globals";
-import { anyBytes, deadLetter, everyByte, type Fixture, ids, oddText } from "./fixture.ts";
+import type { Fixture } from "./fixture.ts";
+import { anyBytes, deadLetter, everyByte, ids, oddText } from "./values.ts";
 
 /** Checks that dead letters are kept, listed and removed. */
 export function describeDeadLetters(fixture: Fixture): void {

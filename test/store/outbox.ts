@@ -1,6 +1,7 @@
 import { expect, it } from "@jest/globals";
 import type { NewJob } from "../../src/job.ts";
-import { acceptance, anyBytes, everyByte, type Fixture, ids, newJob, oddText, type StoreUnderTest } from "./fixture.ts";
+import type { Fixture, StoreUnderTest } from "./fixture.ts";
+import { acceptance, anyBytes, everyByte, ids, newJob, oddText } from "./values.ts";
 
 /** Checks that jobs wait in the outbox for whoever carries them, one at a time. */
 export function describeOutbox(fixture: Fixture, { openAnother }: StoreUnderTest): void {

@@ -96,7 +96,8 @@ const nats: EngineProgram = {
 
 const rabbitmq: EngineProgram = {
   // Not the `rabbitmq-server` of a distribution, which may change the user and the environment first.
-  find: () => findBinary("rabbitmq-server", ["/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", ...searchPath()]),
+  find: () =>
+    findBinary("epmd") ? findBinary("rabbitmq-server", ["/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", ...searchPath()]) : undefined,
   prepare: async ({ directory, ports: [port] }) => {
     await writeFile(join(directory, "rabbitmq.conf"), `listeners.tcp.private = 127.0.0.1:${port}\nlog.console = false\n`);
     await writeFile(join(directory, "enabled_plugins"), "[].");

@@ -6,7 +6,15 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type EngineName, type EngineProgram, enginePrograms, type Owner } from "./engine-programs.ts";
+import {
+  type EngineCommand,
+  type EngineName,
+  type EnginePlace,
+  type EngineProgram,
+  enginePrograms,
+  type Owner,
+} from "./engine-programs.ts";
+import { until } from "./until.ts";
 
 /** A server of a test's own, in a temporary directory and on free ports of this machine. */
 export interface PrivateEngine {
@@ -49,7 +57,7 @@ export async function startEngine(name: EngineName): Promise<PrivateEngine> {
 interface ProcessEngineOptions {
   readonly name: EngineName;
   readonly program: EngineProgram;
-  readonly place: Parameters<EngineProgram["command"]>[0];
+  readonly place: EnginePlace;
 }
 
 class ProcessEngine implements PrivateEngine {
@@ -58,19 +66,20 @@ class ProcessEngine implements PrivateEngine {
   readonly #log: string;
   #server: GuardedProcess | undefined;
   #companion: GuardedProcess | undefined;
+  #isRemoved = false;
 
   constructor(options: ProcessEngineOptions) {
     this.#options = options;
     this.connection = options.program.connection(options.place.ports);
-    this.#log = join(options.place.directory, "output.log");
+    this.#log = logOf(options.place);
   }
 
   async start(): Promise<void> {
     const { program, place } = this.#options;
     const companion = program.companion?.(place);
-    if (companion && !this.#companion) this.#companion = startGuarded(companion, { log: this.#log, owner: place.owner });
+    if (companion && !this.#companion) this.#companion = startGuarded(companion, place);
     for (let tries = 1; !(await this.#tryToStart()); tries++) {
-      if (tries === 50) throw new Error(`${this.#options.name} does not start:\n${await readFile(this.#log, "utf8")}`);
+      if (tries === 50 || this.#isRemoved) throw new Error(`${this.#options.name} does not start:\n${await readFile(this.#log, "utf8")}`);
       await delay(100);
     }
   }
@@ -78,10 +87,11 @@ class ProcessEngine implements PrivateEngine {
   /** What a killed server leaves may still be in the way of the next: then that ends at once. */
   async #tryToStart(): Promise<boolean> {
     const { program, place } = this.#options;
-    const server = startGuarded(program.command(place), { log: this.#log, owner: place.owner });
+    const server = startGuarded(program.command(place), place);
     this.#server = server;
     const hasEnded = () => server.child.exitCode !== null || server.child.signalCode !== null;
-    while (!hasEnded() && !program.isReady(await ask(place.ports[0], program.question))) await delay(25);
+    const isReady = async () => program.isReady(await ask(place.ports[0], program.question));
+    await until(async () => hasEnded() || (await isReady()) || (await delay(25, false)), 90_000);
     return !hasEnded();
   }
 
@@ -91,6 +101,7 @@ class ProcessEngine implements PrivateEngine {
   }
 
   async remove(): Promise<void> {
+    this.#isRemoved = true;
     await this.stop("killed");
     await this.#companion?.end("SIGKILL");
     await rm(this.#options.place.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
@@ -102,16 +113,18 @@ interface GuardedProcess {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts a server, and a shell that kills it when this process is gone: killed, say, by the runner's own time limit. */
-function startGuarded(
-  { file, args, env }: ReturnType<EngineProgram["command"]>,
-  { log, owner }: { readonly log: string; readonly owner: Owner | undefined },
-): GuardedProcess {
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: env ?? process.env, cwd: "/", ...owner });
-  const output = createWriteStream(log, { flags: "a" }).on("error", () => {}); // the directory may be gone before the last line
+const logOf = ({ directory }: EnginePlace) => join(directory, "output.log");
+
+/** Kills a process and removes a directory when whoever holds the other end of its input is gone. */
+const guardScript = 'read -r line; kill -9 "$0"; rm -rf -- "$1"';
+
+/** Starts a server, and a shell that ends it when this process is gone: killed, say, by the runner's own time limit. */
+function startGuarded({ file, args, env }: EngineCommand, place: EnginePlace): GuardedProcess {
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: env ?? process.env, cwd: "/", ...place.owner });
+  const output = createWriteStream(logOf(place), { flags: "a" }).on("error", () => {}); // the directory may be gone before the last line
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
-  const guard = spawn("/bin/sh", ["-c", `read -r line; kill -9 ${child.pid}`], { stdio: ["pipe", "ignore", "ignore"] });
+  const guard = spawn("/bin/sh", ["-c", guardScript, String(child.pid), place.directory], { stdio: ["pipe", "ignore", "ignore"] });
   const ended = once(child, "close").then(() => {
     guard.kill("SIGKILL"); // before the number of the process can be another's
     output.end();

@@ -44,4 +44,24 @@ describe("controllableClock", () => {
     await expect(clock.sleep(10, controller.signal)).rejects.toBeInstanceOf(RangeError);
     expect(clock.sleepers).toBe(0);
   });
+
+  it("counts steadily while the time of day is set, and wakes nobody by that", async () => {
+    const clock = controllableClock(new Date(0));
+    const before = clock.steady.elapsedMs();
+    let isAwake = false;
+    const sleeping = clock.sleep(10).then(() => {
+      isAwake = true;
+    });
+    clock.jump(86_400_000);
+    await clock.advance(9);
+    expect([clock.now().getTime(), clock.steady.elapsedMs() - before, isAwake]).toEqual([86_400_009, 9, false]);
+    clock.jump(-86_400_000);
+    await clock.advance(1);
+    await sleeping;
+    expect([clock.now().getTime(), clock.steady.elapsedMs() - before]).toEqual([10, 10]);
+  });
+
+  it("has an origin of its own", () => {
+    expect(controllableClock().steady.origin).not.toBe(controllableClock().steady.origin);
+  });
 });

@@ -67,9 +67,11 @@ export class AzureService {
     try {
       return await this.#withQueue(await this.#connect(), { abortSignal }, use);
     } catch (error) {
+      if (!abortSignal.aborted) throw error;
       // A burst may wait in line as long as the service answers. When it does not, nobody else need find out by himself.
-      if (abortSignal.aborted) slots.clear(error);
-      throw error;
+      const failure = new Error(`No answer within ${ms / 1_000} seconds.`);
+      slots.clear(failure);
+      throw failure;
     }
   }
 
@@ -115,13 +117,13 @@ async function unlessGone<Result>(call: Promise<Result>): Promise<Result | undef
 }
 
 function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown }).code;
+  return (error as { readonly code?: unknown } | undefined)?.code;
 }
 
 /** The package's errors carry their request, whose URL and headers hold signatures. */
 function withoutSecrets(error: unknown): Error {
-  const { name, code, statusCode, message } = error as { readonly [member: string]: unknown };
+  const { name, code, statusCode, message } = Object(error) as { readonly [member: string]: unknown };
   const [firstLine = ""] = String(message).split("\n", 1);
   const status = typeof statusCode === "number" ? ` (HTTP ${statusCode})` : "";
-  return new Error(`${String(code ?? name)}${status}: ${firstLine.replaceAll(/\?\S+/g, "?…")}`);
+  return new Error(`${typeof code === "string" ? code : String(name)}${status}: ${firstLine.replaceAll(/\?\S+/g, "?…")}`);
 }

@@ -21,7 +21,7 @@ export class Publisher {
   /** Resolves when the broker has confirmed the message, and rejects when it may not have it. */
   async publish(to: QueueDeclaration, message: Buffer): Promise<void> {
     const channel = this.#slot.current ?? (await this.#slot.ready());
-    await (this.#declared.get(to.queue) ?? this.#declare(channel, to));
+    await this.#ensure(channel, to);
     const messageId = String(++this.#count);
     const envelope = { routingKey: to.queue, mandatory: true, durable: true, messageId };
     await inTime("confirm a message", channel.basicPublish(envelope, message)).catch((error: unknown) => this.#fail(error));
@@ -48,12 +48,19 @@ export class Publisher {
     await channel.confirmSelect();
   }
 
-  #declare(channel: RabbitmqChannel, to: QueueDeclaration): Promise<void> {
+  #ensure(channel: RabbitmqChannel, to: QueueDeclaration): Promise<void> {
     const declared = this.#declared;
-    const isThere = inTime("declare a queue", declareQueue(channel, to));
+    const known = declared.get(to.queue);
+    if (known) return known;
+    const isThere = this.#declare(channel, to);
     declared.set(to.queue, isThere);
     isThere.catch(() => declared.delete(to.queue));
     return isThere;
+  }
+
+  async #declare(channel: RabbitmqChannel, to: QueueDeclaration): Promise<void> {
+    if (to.target) await this.#ensure(channel, to.target);
+    await inTime("declare a queue", declareQueue(channel, to));
   }
 
   /**

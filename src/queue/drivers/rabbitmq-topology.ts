@@ -15,6 +15,11 @@ export interface QueueDeclaration {
   readonly queue: string;
   readonly durable: true;
   readonly arguments: Readonly<Record<string, string | number>>;
+  /**
+   * Where its messages go when their time is over. It must be there before the first: a broker that finds no target
+   * tries again only after three minutes.
+   */
+  readonly target?: QueueDeclaration;
 }
 
 /** The shortest wait in a queue, in milliseconds. What is due sooner is held by the process that gets it. */
@@ -44,12 +49,13 @@ export class Topology {
     this.unreadable = declare(`${name}.unreadable`, {});
     this.#rungs = Array.from({ length: rungCount }, (_, rung) => {
       const waitMs = shortestRungMs * 2 ** rung;
-      return declare(`${name}.wait.${waitMs}`, {
+      const waiting = declare(`${name}.wait.${waitMs}`, {
         "x-message-ttl": waitMs,
         "x-dead-letter-exchange": "",
         "x-dead-letter-routing-key": name,
         "x-dead-letter-strategy": "at-least-once",
       });
+      return { ...waiting, target: this.work };
     });
   }
 

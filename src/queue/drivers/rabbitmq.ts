@@ -128,13 +128,19 @@ class RabbitmqQueue implements Queue {
     return this.#run(async () => {
       refuseDead(settle);
       if (limit > 0) await this.#prepareClaim(limit, Math.max(0, this.#leases.size - settle.length));
-      const lost = await this.#settling.settle(settle);
+      const lost = await this.#settling.settle(settle).catch((error: unknown) => {
+        this.#awaitLeaseEnd(); // of those that last on
+        throw error;
+      });
       return { jobs: limit > 0 ? await this.#take(limit, leaseMs) : [], lost };
     });
   }
 
   renew(leases: readonly LeaseRef[], leaseMs: number): Promise<readonly LeaseRef[]> {
-    return this.#run(async () => leases.filter((lease) => !this.#leases.renew(lease, leaseMs)));
+    return this.#run(async () => {
+      this.#alarm.setFor(elapsedMs(this.#clock) + leaseMs);
+      return leases.filter((lease) => !this.#leases.renew(lease, leaseMs));
+    });
   }
 
   watch(listener: () => void): () => void {
@@ -201,6 +207,10 @@ class RabbitmqQueue implements Queue {
     const idleAtMs = this.#claimedAtMs + idleMs;
     if (this.#arrivals.readyCount > 0 && idleAtMs <= elapsedMs(this.#clock)) this.#giveBackUnclaimed();
     else if (this.#arrivals.readyCount > 0) this.#alarm.setFor(idleAtMs);
+    this.#awaitLeaseEnd();
+  }
+
+  #awaitLeaseEnd(): void {
     if (this.#leases.size > 0) this.#alarm.setFor(this.#leases.nextEndMs);
   }
 

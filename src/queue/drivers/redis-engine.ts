@@ -9,7 +9,7 @@ export interface RedisClient {
   quit(): Promise<unknown>;
   disconnect(): void;
   on(event: "error", listener: (error: unknown) => void): unknown;
-  on(event: "ready", listener: () => void): unknown;
+  on(event: "ready" | "end", listener: () => void): unknown;
   off(event: "ready", listener: () => void): unknown;
   defineCommand(name: string, definition: { readonly numberOfKeys: number; readonly lua: string }): void;
   info(section: string): Promise<string>;

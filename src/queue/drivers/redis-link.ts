@@ -16,6 +16,8 @@ export interface RedisPlace {
 
 /** Longest wait for a connection, and for an answer on it. */
 const patienceMs = 5_000;
+/** Until a socket that does not close is destroyed. */
+const disconnectMs = 200;
 
 /** For connections of ours: what cannot be sent now fails now, and nothing is sent later that has been reported as failed. */
 const settings = {
@@ -24,6 +26,7 @@ const settings = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: patienceMs,
+  disconnectTimeout: disconnectMs,
   replyMapping: "legacy",
   retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), 1_000),
 };
@@ -142,8 +145,24 @@ export class RedisLink {
     await Promise.allSettled(this.#underWay);
     await this.#opening?.catch(() => {});
     await this.#blocking?.catch(() => {});
-    for (const { client } of this.#connections) client.disconnect();
+    await Promise.all(this.#connections.map(({ client }) => disconnect(client)));
   }
+}
+
+/**
+ * Resolves when the socket is gone, and every timer. Between two tries there is no socket and no event that says so; but `ioredis`
+ * then keeps the timer by which it would destroy one.
+ */
+function disconnect(client: RedisClient): Promise<void> {
+  const hasSocket = ["connecting", "connect", "ready"].includes(client.status);
+  return new Promise((resolve) => {
+    client.disconnect();
+    const timer = setTimeout(resolve, hasSocket ? patienceMs : disconnectMs);
+    client.on("end", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** Resolves when the connection can be used. */

@@ -51,9 +51,6 @@ function getting({ queries, given }: Dialect) {
     .select(["bodies.id", "bodies.body"]);
 }
 
-function removing({ queries, given }: Dialect) {
-  return queries
-    .with("given", () => given({ id: "text" }, "quick"))
-    .deleteFrom("bodies")
-    .where("id", "in", (eb) => eb.selectFrom("given").select("given.id"));
+function removing({ queries, among }: Dialect) {
+  return queries.deleteFrom("bodies").where(among({ id: "text" }, "quick"));
 }

@@ -1,13 +1,14 @@
 import { sql } from "kysely";
-import type { Commit, Dialect } from "./dialect.ts";
+import type { Dialect } from "./dialect.ts";
 
 /** Columns of a claim to be made. */
-export const claimColumns = { delivery: "text", claim: "text", owner: "text", lease_ms: "integer" } as const;
-/** Claims what is not done and not claimed, or under a claim that ran out or, with `evenOwn`, is the one that is given. */
-export function claiming(dialect: Dialect, commit: Commit, { evenOwn = false }: { readonly evenOwn?: boolean } = {}) {
+const claimColumns = { delivery: "text", claim: "text", owner: "text", lease_ms: "integer" } as const;
+
+/** Claims what is neither done nor claimed, or claimed with a claim that has run out. */
+export function claiming(dialect: Dialect) {
   const { queries, now } = dialect;
   const free = queries
-    .selectFrom(dialect.given(claimColumns, commit).as("given"))
+    .selectFrom(dialect.given(claimColumns, "quick").as("given"))
     .where((eb) => eb.not(eb.exists(isDone(dialect).whereRef("deliveries.delivery", "=", sql.ref("given.delivery")))))
     .select((eb) => ["given.delivery", "given.claim", "given.owner", sql<number>`${now} + ${eb.ref("given.lease_ms")}`.as("expires_at")])
     .$if(dialect.isConcurrent, (query) => query.orderBy("given.delivery"));
@@ -23,12 +24,9 @@ export function claiming(dialect: Dialect, commit: Commit, { evenOwn = false }: 
           owner: eb.ref("excluded.owner"),
           expires_at: eb.ref("excluded.expires_at"),
         }))
-        .where((eb) => {
-          const ranOut = eb("claims.expires_at", "<=", now);
-          return evenOwn ? eb.or([ranOut, eb("claims.claim", "=", eb.ref("excluded.claim"))]) : ranOut;
-        }),
+        .where("claims.expires_at", "<=", now),
     )
-    .returning("delivery");
+    .$if(dialect.isConcurrent, (query) => query.returning("claims.delivery"));
 }
 
 /** Deliveries that are done and not forgotten. */

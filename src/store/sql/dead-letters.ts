@@ -92,11 +92,8 @@ function getting({ queries, given }: Dialect) {
     .select(["dead_letters.seq", ...letterColumnNames.map((name) => `dead_letters.${name}` as const)]);
 }
 
-function removing({ queries, given }: Dialect) {
-  return queries
-    .with("given", () => given({ id: "text" }, "durable"))
-    .deleteFrom("dead_letters")
-    .where("id", "in", (eb) => eb.selectFrom("given").select("given.id"));
+function removing({ queries, among }: Dialect) {
+  return queries.deleteFrom("dead_letters").where(among({ id: "text" }, "durable"));
 }
 
 function letterValues(letter: DeadLetter) {

@@ -100,7 +100,7 @@ const sweepsPerSweepOfClaims = 16;
 const abandonedMs = 24 * 60 * 60 * 1_000;
 
 /** A record to be made, as a row. */
-export function recordValues({ delivery, claim, bodyChecksum, retentionMs }: Completion, owner: string) {
+function recordValues({ delivery, claim, bodyChecksum, retentionMs }: Completion, owner: string) {
   return { delivery, claim, owner, body_checksum: bodyChecksum, retention_ms: retentionMs };
 }
 

@@ -22,7 +22,7 @@ export interface DeliveryStatements {
 /** Compiles them for a dialect. */
 export function deliveryStatements(dialect: Dialect): DeliveryStatements {
   return {
-    claim: compile(claiming(dialect, "quick"), "rows"),
+    claim: compile(claiming(dialect), "touched"),
     readDone: compile(readingDone(dialect), "rows"),
     complete: dialect.isConcurrent
       ? [compile(recordingWhatIsHeld(dialect, "quick"), "none")]
@@ -41,13 +41,8 @@ function readingDone({ queries, given, now }: Dialect) {
     .select(["deliveries.delivery", "deliveries.body_checksum"]);
 }
 
-/** Forgets claims by both names: a claim is of one delivery only. */
-export function releasing({ queries, given }: Dialect) {
-  const releasing = queries.with("given", () => given({ delivery: "text", claim: "text" }, "quick"));
-  return releasing
-    .deleteFrom("claims")
-    .where("delivery", "in", (eb) => eb.selectFrom("given").select("given.delivery"))
-    .where("claim", "in", (eb) => eb.selectFrom("given").select("given.claim"));
+function releasing({ queries, among }: Dialect) {
+  return queries.deleteFrom("claims").where(among({ delivery: "text", claim: "text" }, "quick"));
 }
 
 function sweepingDeliveries(dialect: Dialect) {

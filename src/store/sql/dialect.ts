@@ -29,6 +29,8 @@ export interface Dialect {
   readonly isConcurrent: boolean;
   /** Rows given at each run, as a table. */
   given<Columns extends GivenColumns>(columns: Columns, commit: Commit): RawBuilder<GivenRow<Columns>>;
+  /** Whether a row is one of those given, by its columns of these names. */
+  among(columns: GivenColumns, commit: Commit): RawBuilder<boolean>;
   /** A value given at each run. */
   setting<T extends Value>(name: string, kind: Kind): RawBuilder<T>;
 }

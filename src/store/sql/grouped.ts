@@ -10,22 +10,25 @@ export interface GroupOptions<Item, Answer> {
   readonly identityOf?: (item: Item) => string | undefined;
   /** How many bytes an item carries, as far as they count. Default: none that count. */
   readonly bytesOf?: (item: Item) => number;
+  /** Groups on their way at once. With one, no later call overtakes an earlier one. Default 2: the server works on one while the other travels. */
+  readonly groupsAtOnce?: 1 | 2;
 }
 
 interface Call<Item, Answer> {
   readonly item: Item;
+  readonly identity: string | undefined;
+  readonly bytes: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
-const mostAtOnce = 2;
 const largestGroup = { calls: 512, bytes: 4 * 1024 * 1024 };
 
 /**
- * Makes one run of calls that come together: all that have come by the end of a turn of the event loop, or while two groups are on their
+ * Makes one run of calls that come together: all that have come by the end of a turn of the event loop, or while others are on their
  * way. A call that is alone is not held up.
  */
-export class Grouped<Item, Answer> {
+class Grouped<Item, Answer> {
   readonly #options: GroupOptions<Item, Answer>;
   #waiting: Call<Item, Answer>[] = [];
   #running = 0;
@@ -37,14 +40,15 @@ export class Grouped<Item, Answer> {
 
   /** Runs an item with others. */
   run(item: Item): Promise<Answer> {
+    const { identityOf, bytesOf } = this.#options;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, identity: identityOf?.(item), bytes: bytesOf?.(item) ?? 0, resolve, reject });
       this.#schedule();
     });
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#running >= mostAtOnce || this.#waiting.length === 0) return;
+    if (this.#isScheduled || this.#running >= (this.#options.groupsAtOnce ?? 2) || this.#waiting.length === 0) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
@@ -53,21 +57,19 @@ export class Grouped<Item, Answer> {
     });
   }
 
-  /** The first that wait, without those whose like is among them. */
+  /** The first that wait, but no two of one identity; the rest keep their order. */
   #takeGroup(): readonly Call<Item, Answer>[] {
-    const { identityOf, bytesOf } = this.#options;
-    const identities = new Set<string | symbol>();
+    const waiting = this.#waiting;
+    const group: Call<Item, Answer>[] = [];
+    const identities = new Set<string | undefined>();
     let bytes = 0;
-    const fits = ({ item }: Call<Item, Answer>): boolean => {
-      const identity = identityOf?.(item);
-      if (identities.size >= largestGroup.calls || bytes > largestGroup.bytes || (identity !== undefined && identities.has(identity)))
-        return false;
-      identities.add(identity ?? Symbol());
-      bytes += bytesOf?.(item) ?? 0;
-      return true;
-    };
-    const { group = [], rest = [] } = Object.groupBy(this.#waiting, (call) => (fits(call) ? "group" : "rest"));
-    this.#waiting = rest;
+    this.#waiting = waiting.filter((call) => {
+      if (group.length >= largestGroup.calls || bytes > largestGroup.bytes || identities.has(call.identity)) return true;
+      if (call.identity !== undefined) identities.add(call.identity);
+      bytes += call.bytes;
+      group.push(call);
+      return false;
+    });
     return group;
   }
 
@@ -108,7 +110,7 @@ export function groupedIn<Item, Answer>(
   { isConcurrent }: Pick<Dialect, "isConcurrent">,
   options: GroupOptions<Item, Answer>,
 ): (item: Item) => Promise<Answer> {
-  if (!isConcurrent) return async (item) => (await options.run([item]))[0] as Answer;
+  if (!isConcurrent) return (item) => options.run([item]).then(([answer]) => answer as Answer);
   const grouped = new Grouped(options);
   return (item) => grouped.run(item);
 }

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type Expression, type SqlBool, sql } from "kysely";
 import type { NewJob } from "../../job.ts";
 import type { Outbox } from "../store.ts";
 import { idRows } from "./bodies.ts";
@@ -36,24 +36,15 @@ export function sqlOutbox(port: SqlPort, dialect: Dialect): Outbox {
   };
 }
 
-/**
- * Stores jobs, the accepter's for `lease_ms`, unless one of the id is there. With `claimed` only while the delivery is held under
- * the claim, both of them settings.
- */
-export function storingInOutbox(dialect: Dialect, { claimed }: { readonly claimed: boolean }) {
-  const { queries, now, setting } = dialect;
-  const held = queries
-    .selectFrom("claims")
-    .where("delivery", "=", setting<string>("delivery", "text"))
-    .where("claim", "=", setting<string>("claim", "text"))
-    .select("delivery");
+/** Stores jobs, the accepter's for `lease_ms`, unless one of the id is there or the guard is not met. */
+export function storingInOutbox({ queries, given, now }: Dialect, guard: Expression<SqlBool> = sql<boolean>`true`) {
   return queries
     .insertInto("outbox")
     .columns([...jobColumnNames, "taken_until"])
     .expression(
       queries
-        .selectFrom(dialect.given({ ...jobColumns, lease_ms: "integer" }, "durable").as("given"))
-        .where((eb) => (claimed ? eb.exists(held) : sql<boolean>`true`))
+        .selectFrom(given({ ...jobColumns, lease_ms: "integer" }, "durable").as("given"))
+        .where(guard)
         .select((eb) => [
           ...jobColumnNames.map((name) => eb.ref(`given.${name}`).as(name)),
           sql<number>`${now} + ${eb.ref("given.lease_ms")}`.as("taken_until"),
@@ -92,11 +83,8 @@ function beginningOf(column: string) {
   return sql<string>`substr(${sql.ref(column)}, 1, 64)`;
 }
 
-function removing({ queries, given }: Dialect) {
-  return queries
-    .with("given", () => given({ id: "text" }, "quick"))
-    .deleteFrom("outbox")
-    .where("id", "in", (eb) => eb.selectFrom("given").select("given.id"));
+function removing({ queries, among }: Dialect) {
+  return queries.deleteFrom("outbox").where(among({ id: "text" }, "quick"));
 }
 
 function counting({ queries }: Dialect) {

@@ -1,4 +1,4 @@
-import type { Statement, Value, Values } from "./statement.ts";
+import type { Statement, Values } from "./statement.ts";
 
 /** A statement and what to run it with. Without `given` it runs once; with an empty list not at all. */
 export interface Step {
@@ -7,7 +7,7 @@ export interface Step {
   readonly settings?: Values;
 }
 
-/** One row of a result, by column name. How integers and bytes come differs: see `readNumber`, `readBytes`, `readText`. */
+/** One row of a result, by column name. Integers may come as text. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** What a step gave, all its rows together; the member that was not asked for is empty. */
@@ -29,12 +29,7 @@ export interface SqlPort {
   close(): Promise<void>;
 }
 
-/** The value of a column of bytes. */
+/** The value of a column of bytes. Node 22 reads some empty ones as NULL. */
 export function readBytes(value: unknown): Uint8Array {
   return value instanceof Uint8Array ? value : new Uint8Array();
-}
-
-/** A value that may be absent. */
-export function orNull<T extends Value>(value: T | undefined): T | null {
-  return value ?? null;
 }

@@ -33,7 +33,7 @@ class PostgresAcceptance {
     this.#statements = {
       recordHeld: compile(recordingWhatIsHeld(options.dialect, "durable"), "rows"),
       recordFree: compile(recordingWhatIsFree(options.dialect), "rows"),
-      store: compile(storingInOutbox(options.dialect, { claimed: false }), "none"),
+      store: compile(storingInOutbox(options.dialect), "none"),
     };
   }
 

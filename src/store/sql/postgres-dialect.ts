@@ -20,6 +20,10 @@ export function postgresDialect(schema: string): Dialect {
     now: sql`(select cast(extract(epoch from clock_timestamp()) * 1000 as bigint))`,
     isConcurrent: true,
     given: givenRows,
+    among: (columns, commit) => {
+      const names = Object.keys(columns).map((name) => sql.ref(name));
+      return sql<boolean>`(${sql.join(names)}) in ${givenRows(columns, commit)}`;
+    },
     setting: <T extends Value>(name: string, kind: Kind) =>
       sql<T>`cast(${parameter(({ settings }) => settings[name] ?? null)} as ${sql.raw(typeNames[kind])})`,
   };

@@ -1,14 +1,21 @@
-import { type DatabaseTime, insertJobStatements, type SqlStatement, type TimedDatabase, thisProcess } from "../../sqlite/index.ts";
+import {
+  type DatabaseTime,
+  insertJobStatements,
+  type SqlGuard,
+  type SqlStatement,
+  type TimedDatabase,
+  thisProcess,
+} from "../../sqlite/index.ts";
 import { type AcceptCall, type AcceptGroup, acceptedRow } from "./acceptance.ts";
-import { claiming } from "./claiming.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { DeliveryStatements } from "./delivery-statements.ts";
 import { jobValues } from "./jobs.ts";
 import { storingInOutbox } from "./outbox.ts";
 import type { Step } from "./port.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
+import { forgettingOldClaim, guardOf, isFree, isHeld, recordingWhatIsFree } from "./sqlite-guards.ts";
 import { sqliteStatements } from "./sqlite-port.ts";
-import { compile } from "./statement.ts";
+import { compile, type Statement, type Values } from "./statement.ts";
 
 /** What accepting needs of SQLite. */
 export interface SqliteAcceptanceOptions {
@@ -17,52 +24,71 @@ export interface SqliteAcceptanceOptions {
   readonly statements: DeliveryStatements;
 }
 
+/** How a delivery of one kind is accepted. */
+interface Way {
+  /** Stores a job in the outbox, if the delivery may be accepted. */
+  readonly store: Statement;
+  /** The same condition, for statements of the queue. */
+  readonly guard?: (settings: Values) => SqlGuard;
+  /** Records the delivery, on the same condition; one of them says by its changes whether that was met. */
+  readonly record: readonly Statement[];
+  readonly decisive: number;
+}
+
 /**
- * Accepts in SQLite. All the statements of a call are sent at once, so what they depend on is in their text: the first makes sure that the
- * claim is ours, if it may be, and jobs and record are stored only if it is.
+ * Accepts in SQLite. All the statements of a call are sent at once, so that what they depend on is in their text. The record comes last:
+ * until then the condition is the same for all.
  */
 export function sqliteAcceptance({ timed, deliveries, statements }: SqliteAcceptanceOptions): AcceptGroup {
-  const own = {
-    seize: compile(claiming(sqliteDialect, "durable", { evenOwn: true }), "rows"),
-    store: compile(storingInOutbox(sqliteDialect, { claimed: false }), "none"),
-    storeIfClaimed: compile(storingInOutbox(sqliteDialect, { claimed: true }), "none"),
-  };
-
-  function steps(call: AcceptCall): { readonly before: readonly Step[]; readonly after: readonly Step[] } {
-    if (call.delivery === undefined) return { before: [], after: [] };
-    const given = [acceptedRow(call, thisProcess)];
-    const seizing = [{ ...acceptedRow(call, thisProcess), lease_ms: call.acceptance.leaseMs }];
-    const recording = statements.complete.map((statement): Step => ({ statement, given }));
-    return { before: [{ statement: own.seize, given: seizing }], after: [...recording, ...deliveries.sweepAfter(1)] };
-  }
-
-  function storing({ acceptance, delivery, claim }: AcceptCall): readonly Step[] {
-    const given = acceptance.jobs.map((job) => ({ ...jobValues(job), lease_ms: acceptance.leaseMs }));
-    return delivery === undefined
-      ? [{ statement: own.store, given }]
-      : [{ statement: own.storeIfClaimed, given, settings: { delivery, claim } }];
-  }
+  const ways = waysOfAccepting(statements);
 
   async function accept(call: AcceptCall): Promise<boolean> {
-    const isForQueue = call.acceptance.to === "queue";
-    const results = await timed.use((time) => {
-      const settings = { now: time.now() };
-      const asStatements = (list: readonly Step[]) => list.flatMap((step) => sqliteStatements(step, settings));
-      const { before, after } = steps(call);
-      const jobs = isForQueue ? queueStatements(call, time) : asStatements(storing(call));
-      return timed.database.execute({ statements: [...asStatements(before), ...jobs, ...asStatements(after)], durable: true });
+    const { acceptance, delivery } = call;
+    const way = delivery === undefined ? ways.unknown : call.isClaimed ? ways.held : ways.free;
+    const { results, decisive } = await timed.use(async (time) => {
+      const settings = { now: time.now(), delivery: delivery ?? null, claim: call.claim };
+      const jobs =
+        acceptance.to === "queue" ? queueStatements(call, way.guard?.(settings), time) : outboxStatements(call, way.store, settings);
+      const records = recordSteps(call, way).flatMap((step) => sqliteStatements(step, settings));
+      return {
+        results: await timed.database.execute({ statements: [...jobs, ...records], durable: true }),
+        decisive: jobs.length + way.decisive,
+      };
     });
-    const isAccepted = call.delivery === undefined || (results[0]?.rows.length ?? 0) > 0;
-    if (isAccepted && isForQueue && call.acceptance.jobs.length > 0) timed.database.announceJobs();
+    const isAccepted = delivery === undefined || results[decisive]?.changes === 1;
+    if (isAccepted && acceptance.to === "queue" && acceptance.jobs.length > 0) timed.database.announceJobs();
     return isAccepted;
+  }
+
+  function recordSteps(call: AcceptCall, { record }: Way): readonly Step[] {
+    if (call.delivery === undefined) return [];
+    const given = [acceptedRow(call, thisProcess)];
+    return [...record.map((statement) => ({ statement, given })), ...deliveries.sweepAfter(1)];
   }
 
   return (calls) => Promise.all(calls.map(accept));
 }
 
-function queueStatements({ acceptance, delivery, claim }: AcceptCall, time: DatabaseTime): readonly SqlStatement[] {
-  const guard = delivery === undefined ? {} : { guard: { sql: isOursSql, params: [delivery, claim] } };
-  return acceptance.jobs.flatMap((job) => insertJobStatements(job, { dueAt: job.dueAt ? time.toFile(job.dueAt) : time.now(), ...guard }));
+function waysOfAccepting({ complete }: DeliveryStatements): { readonly held: Way; readonly free: Way; readonly unknown: Way } {
+  const store = (guard?: typeof isHeld) => compile(storingInOutbox(sqliteDialect, guard), "none");
+  const [record, release] = complete;
+  if (!record || !release) throw new TypeError("A completion in SQLite records and releases.");
+  const free = [compile(recordingWhatIsFree(), "changes"), compile(forgettingOldClaim(), "none")];
+  return {
+    held: { store: store(isHeld), guard: guardOf(isHeld), record: [record, { ...release, get: "changes" }], decisive: 1 },
+    free: { store: store(isFree), guard: guardOf(isFree), record: free, decisive: 0 },
+    unknown: { store: store(), record: [], decisive: 0 },
+  };
 }
 
-const isOursSql = "EXISTS (SELECT 1 FROM claims WHERE delivery = ? AND claim = ?)";
+function queueStatements({ acceptance }: AcceptCall, guard: SqlGuard | undefined, time: DatabaseTime): readonly SqlStatement[] {
+  const now = time.now();
+  return acceptance.jobs.flatMap((job) =>
+    insertJobStatements(job, { dueAt: job.dueAt ? time.toFile(job.dueAt) : now, ...(guard ? { guard } : {}) }),
+  );
+}
+
+function outboxStatements({ acceptance }: AcceptCall, statement: Statement, settings: Values): readonly SqlStatement[] {
+  const given = acceptance.jobs.map((job) => ({ ...jobValues(job), lease_ms: acceptance.leaseMs }));
+  return sqliteStatements({ statement, given }, settings);
+}

@@ -19,6 +19,10 @@ export const sqliteDialect: Dialect = {
     const values = Object.entries(columns).map(([name, kind]) => sql`${givenValue(name, kind)} as ${sql.ref(name)}`);
     return sql`(select ${sql.join(values)})`;
   },
+  among: (columns) => {
+    const conditions = Object.entries(columns).map(([name, kind]) => sql`${sql.ref(name)} = ${givenValue(name, kind)}`);
+    return sql<boolean>`(${sql.join(conditions, sql` and `)})`;
+  },
   setting: <T extends Value>(name: string) => setting<T>(name),
 };
 

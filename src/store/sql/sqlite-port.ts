@@ -8,10 +8,14 @@ export function sqlitePort(timed: TimedDatabase): SqlPort {
     run: (steps, { durable }) =>
       timed.use(async (time) => {
         const settings = { now: time.now() };
+        const [only] = steps;
+        if (only && steps.length === 1) {
+          return [mergeResults(only, await timed.database.execute({ statements: sqliteStatements(only, settings), durable }))];
+        }
         const statements = steps.map((step) => sqliteStatements(step, settings));
         const results = await timed.database.execute({ statements: statements.flat(), durable });
         const ends = endsOf(statements.map(({ length }) => length));
-        return statements.map(({ length }, index) => mergeResults(results.slice((ends[index] ?? 0) - length, ends[index])));
+        return steps.map((step, index) => mergeResults(step, results.slice(ends[index - 1] ?? 0, ends[index])));
       }),
     close: () => timed.close(),
   };
@@ -19,8 +23,9 @@ export function sqlitePort(timed: TimedDatabase): SqlPort {
 
 /** A step as statements of the engine. */
 export function sqliteStatements({ statement, given = once, settings }: Step, shared: Values): readonly SqlStatement[] {
-  const all = { ...shared, ...settings };
-  const { sql, get } = statement;
+  const all = settings ? { ...shared, ...settings } : shared;
+  const { sql } = statement;
+  const get = statement.get === "touched" ? "changes" : statement.get;
   // In SQLite no parameter is a column of rows.
   return given.map((row) => ({ sql, params: statement.bind({ given: [row], settings: all }) as readonly SqlValue[], get }));
 }
@@ -35,7 +40,9 @@ function endsOf(lengths: readonly number[]): readonly number[] {
   });
 }
 
-function mergeResults(results: readonly SqlResult[]): StepResult {
+function mergeResults({ statement, given = once }: Step, results: readonly SqlResult[]): StepResult {
+  // SQLite could return them, at the price of a table for each statement.
+  if (statement.get === "touched") return { rows: given.filter((_, index) => results[index]?.changes !== 0), changes: 0 };
   const [first] = results;
   if (first && results.length === 1) return first;
   return { rows: results.flatMap(({ rows }) => rows), changes: results.reduce((sum, { changes }) => sum + changes, 0) };

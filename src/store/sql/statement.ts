@@ -30,8 +30,8 @@ export function parameter<T>(read: (input: Input) => Value | readonly Value[]): 
 /** A statement as its engine takes it, compiled once; what changes from run to run are the parameters. */
 export interface Statement {
   readonly sql: string;
-  /** Which part of the result is wanted. */
-  readonly get: "none" | "rows" | "changes";
+  /** Which part of the result is wanted. `touched`: the columns that tell which of the given rows changed something, as rows. */
+  readonly get: "none" | "rows" | "changes" | "touched";
   /** Values in the order of the places in the text. */
   bind(input: Input): readonly (Value | readonly Value[])[];
 }

@@ -39,7 +39,8 @@ class SqlStore implements Store {
   readonly #release: (held: Held) => Promise<void>;
   readonly #accept: (call: AcceptCall) => Promise<boolean>;
   readonly #running = new Set<Promise<unknown>>();
-  #prepared: Promise<void> | undefined;
+  #preparing: Promise<void> | undefined;
+  #isPrepared = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: SqlStoreOptions) {
@@ -58,14 +59,15 @@ class SqlStore implements Store {
       run: (calls: readonly Held[]) => answerNothing(calls, deliveries.release(calls)),
       identityOf: ofDelivery,
     });
-    this.#accept = groupedIn(dialect, { run: accept, identityOf: ofDelivery, bytesOf });
+    const accepting = { run: accept, identityOf: ofDelivery, bytesOf };
+    const acceptAny = groupedIn(dialect, accepting);
+    const acceptInOrder = groupedIn(dialect, { ...accepting, groupsAtOnce: 1 });
+    this.#accept = (call) => (call.acceptance.jobs.some(({ ordering }) => ordering) ? acceptInOrder : acceptAny)(call);
   }
 
   claimDelivery(key: DeliveryKey, { leaseMs }: { readonly leaseMs: number }): Promise<DeliveryClaim> {
-    return this.#whileOpen(async () => {
-      await this.#prepare();
-      return await this.#claim(claimCall(key, leaseMs));
-    });
+    const call = claimCall(key, leaseMs);
+    return this.#whileOpen(() => (this.#isPrepared ? this.#claim(call) : this.#prepare().then(() => this.#claim(call))));
   }
 
   completeDelivery(key: DeliveryKey, claim: string, { retentionMs }: { readonly retentionMs: number }): Promise<void> {
@@ -99,11 +101,11 @@ class SqlStore implements Store {
   }
 
   async #prepare(): Promise<void> {
-    this.#prepared ??= this.#options.beforeClaims?.().catch((error: unknown) => {
-      this.#prepared = undefined;
-      throw error;
+    this.#preparing ??= this.#options.beforeClaims?.().finally(() => {
+      this.#preparing = undefined;
     });
-    await this.#prepared;
+    await this.#preparing;
+    this.#isPrepared = true;
   }
 
   async #acceptOnce(acceptance: Acceptance): Promise<AcceptanceResult> {

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { natsQueue } from "../../../src/queue/drivers/nats.ts";
-import type { Queue, Settlement } from "../../../src/queue/queue.ts";
+import type { LeasedJob, Queue, Settlement } from "../../../src/queue/queue.ts";
 import { temporaryDirectory } from "../../sqlite/temporary-directory.ts";
 import { describeWith } from "../../support/services.ts";
 import { until } from "../../support/until.ts";
@@ -96,7 +96,7 @@ describeWith("the program nats-server", isServerInstalled(), "the NATS queue and
     await stopServer();
     await expect(queue.claim({ limit: 1, leaseMs })).rejects.toMatchObject(unavailable);
     server = await startServer();
-    const again = [];
+    const again: LeasedJob[] = [];
     await until(async () => {
       again.push(...((await queue.claim({ limit: 1, leaseMs }).catch(() => undefined))?.jobs ?? []));
       return again.length > 0;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { Connection } from "rabbitmq-client";
 import { type RabbitmqConnection, rabbitmqQueue } from "../../../src/queue/drivers/rabbitmq.ts";
 import type { LeasedJob, Queue, Settlement } from "../../../src/queue/queue.ts";
@@ -36,6 +36,19 @@ describe("the options of the RabbitMQ queue", () => {
     expect(() => rabbitmqQueue(options)).toThrow(expect.objectContaining({ code: "invalid_options" }));
     expect(() => rabbitmqQueue(options)).not.toThrow(/secret/);
   });
+});
+
+it("says which package to install", async () => {
+  jest.unstable_mockModule("rabbitmq-client", () => {
+    throw Object.assign(new Error("Cannot find package 'rabbitmq-client' imported from a test"), { code: "ERR_MODULE_NOT_FOUND" });
+  });
+  const queue = rabbitmqQueue({ connection: url });
+  await expect(queue.send(newJob("a"))).rejects.toMatchObject({
+    code: "package_missing",
+    message: expect.stringContaining("rabbitmq-client"),
+  });
+  await queue.close();
+  jest.unstable_unmockModule("rabbitmq-client");
 });
 
 describeWith("RabbitMQ", await isServiceThere("rabbitmq"), "with RabbitMQ", () => {
@@ -108,6 +121,13 @@ describeWith("RabbitMQ", await isServiceThere("rabbitmq"), "with RabbitMQ", () =
       expect(seen).toEqual(waits.sort((a, b) => a - b).map(String));
     });
 
+    it("hands out a job that became due before anybody asked for one", async () => {
+      const queue = open();
+      await queue.send(newJob("a", { dueAt: new Date(Date.now() + 150) }));
+      await until(async () => (await status()).messageCount === 1);
+      expect(await claimAll(queue, 1)).toMatchObject([{ id: "a", attempt: 1, crashes: 0 }]);
+    });
+
     it("consumes nothing before the first claim, and nothing after close", async () => {
       const queue = open();
       await Promise.all(["a", "b"].map((id) => queue.send(newJob(id))));
@@ -117,7 +137,10 @@ describeWith("RabbitMQ", await isServiceThere("rabbitmq"), "with RabbitMQ", () =
       expect(await status()).toMatchObject({ consumerCount: 1 });
       stop();
       await queue.close();
-      expect(await status()).toMatchObject({ consumerCount: 0, messageCount: 2 });
+      await until(async () => {
+        const { consumerCount, messageCount } = await status();
+        return consumerCount === 0 && messageCount === 2;
+      });
     });
 
     it("lets others have what nobody here claims, and does not count that as a crash", async () => {
@@ -127,6 +150,16 @@ describeWith("RabbitMQ", await isServiceThere("rabbitmq"), "with RabbitMQ", () =
       const jobs = await claimAll(busy, 25);
       expect(new Set(jobs.map(({ id }) => id)).size).toBe(25);
       expect(jobs.every(({ attempt, crashes }) => attempt === 1 && crashes === 0)).toBe(true);
+    });
+
+    it("holds no more jobs than it may", async () => {
+      const queue = rabbitmqQueue({ connection: url, name, prefetch: 2 });
+      opened.push(queue);
+      await Promise.all(Array.from({ length: 5 }, (_, index) => queue.send(newJob(`job-${index}`))));
+      const held = await claimAll(queue, 2);
+      expect((await queue.claim({ limit: 5, leaseMs })).jobs).toEqual([]);
+      expect((await queue.claim({ limit: 0, leaseMs, settle: held.map(acknowledge) })).lost).toEqual([]);
+      expect(await claimAll(queue, 2)).toHaveLength(2);
     });
 
     it("gives everything back at once when it is closed, and counts only what a worker held", async () => {

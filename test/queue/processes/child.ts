@@ -11,10 +11,23 @@ export function childOptions<Options>(): Options & { readonly spec: QueueSpec } 
   return JSON.parse(process.argv[2] ?? "");
 }
 
-/** Tells the test, at once: what was said before a SIGKILL has been said. */
+/** Tells the test, at once: what was said before a SIGKILL has been said. The dot at the end tells a whole line from a part. */
 export function say(...words: readonly (string | number | boolean)[]): void {
-  writeSync(1, `${words.join(" ")}\n`);
+  for (let line = Buffer.from(`${words.join(" ")} .\n`); line.length > 0; ) line = line.subarray(written(line));
 }
+
+/** How much of it has been written: nothing while the test has not read what was said before. */
+function written(line: Buffer): number {
+  try {
+    return writeSync(1, line);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+    Atomics.wait(pause, 0, 0, 5);
+    return 0;
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
 
 const input = new Socket({ fd: 0 });
 const waiting = new Map<string, () => void>();

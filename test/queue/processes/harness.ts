@@ -102,31 +102,45 @@ export class ProcessHarness {
     return jobs;
   }
 
-  /** Claims and acknowledges until nothing comes any more. */
-  async drain(): Promise<readonly LeasedJob[]> {
+  /** Claims and acknowledges until so many have come, and nothing more does. */
+  async drain(expected = 0): Promise<readonly LeasedJob[]> {
     const queue = await this.open();
     const jobs: LeasedJob[] = [];
+    const giveUpAt = performance.now() + 20_000;
     let settle: readonly Settlement[] = [];
     for (let idle = 0; idle < 10; ) {
       const claimed = await queue.claim({ limit: 100, leaseMs: longLeaseMs, settle });
       settle = claimed.jobs.map(acknowledge);
       jobs.push(...claimed.jobs);
-      idle = claimed.jobs.length > 0 ? 0 : idle + 1;
-      if (idle > 0) await delay(25);
+      const isMoreExpected = jobs.length < expected && performance.now() < giveUpAt;
+      idle = claimed.jobs.length > 0 || isMoreExpected ? 0 : idle + 1;
+      if (claimed.jobs.length === 0) await delay(25);
     }
     return jobs;
   }
 
-  async expectEmpty(): Promise<void> {
+  /** Waits until no job is left, leased ones included; returns at once where the engine cannot tell. */
+  async untilEmpty(): Promise<void> {
     const queue = await this.open();
-    const { counts, lists, deadLetters } = capabilitiesOf(queue);
-    if (counts !== "none" && lists) await until(async () => (await queue.list({ state: "open", limit: 0 })).total === 0);
+    const { counts, lists } = capabilitiesOf(queue);
+    if (counts === "none" || !lists) return;
+    const isEmpty = async () => {
+      await delay(50);
+      return (await queue.list({ state: "open", limit: 0 })).total === 0;
+    };
+    await until(isEmpty, 20_000);
+  }
+
+  async expectEmpty(): Promise<void> {
+    await this.untilEmpty();
+    const queue = await this.open();
+    const { counts, deadLetters } = capabilitiesOf(queue);
     if (counts !== "none" && deadLetters) expect((await queue.list({ state: "dead", limit: 0 })).total).toBe(0);
     expect(await this.drain()).toEqual([]);
   }
 
   /** Resolves when workers have done so many jobs; rejects when one of them ends before. */
-  async haveDone(workers: readonly Child[], count: number, ms = 40_000): Promise<void> {
+  async untilDone(workers: readonly Child[], count: number, ms = 40_000): Promise<void> {
     const isOver = () => countDone(workers) >= count || workers.some((worker) => worker.hasEnded);
     await until(isOver, ms).catch((cause) => {
       throw new Error(`${countDone(workers)} of ${count} jobs were done in ${ms} ms.`, { cause });

@@ -10,15 +10,16 @@ export function describeRestarts(harness: ProcessHarness, restarts: number): voi
     const workers = ["a", "b"].map(() => harness.startWorker({ concurrency: 5, leaseMs: 5_000 }));
     const random = randomFrom(seed);
     for (let restart = 0; restart < restarts; restart++) {
-      await harness.haveDone(workers, countDone(workers) + 200);
+      await harness.untilDone(workers, countDone(workers) + 200);
       await harness.server.stop(restart % 2 === 0 ? "asked" : "killed");
       await delay(random() * 300);
       await harness.server.start();
     }
-    await harness.haveDone(workers, countDone(workers) + 200); // they have found the engine again
+    await harness.untilDone(workers, countDone(workers) + 200); // they have found the engine again
     for (const sender of senders) sender.tell("stop");
     for (const sender of senders) expect(await sender.ends()).toEqual(wellEnded);
     await harness.expectAllDone(senders, workers);
+    await harness.untilEmpty(); // what was sent a second time, or claimed by an answer that did not arrive, comes once more
     await harness.stopWorkers(workers);
     await harness.expectEmpty();
   };

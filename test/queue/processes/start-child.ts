@@ -95,7 +95,8 @@ export class Child {
   }
 
   #hear(line: string): void {
-    const [word = "", ...rest] = line.split(" ");
+    if (!line.endsWith(" .")) return; // cut off by a SIGKILL
+    const [word = "", ...rest] = line.slice(0, -2).split(" ");
     const lines = this.#said.get(word);
     if (lines) lines.push(rest);
     else this.#said.set(word, [rest]);

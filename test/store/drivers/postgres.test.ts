@@ -5,7 +5,7 @@ import { postgresQueue } from "../../../src/queue/drivers/postgres.ts";
 import { postgresStore } from "../../../src/store/drivers/postgres.ts";
 import { describeWith, isServiceThere, serviceUrl } from "../../support/services.ts";
 import { deliveryKey, describeStore } from "../conformance.ts";
-import { acceptance, newJob } from "../fixture.ts";
+import { acceptance, newJob } from "../values.ts";
 
 const isThere = await isServiceThere("postgres");
 const connection = serviceUrl("postgres");
