@@ -24,9 +24,14 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": ["@swc/jest", compiler] },
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/oracles/"], // `npm run oracles`
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/oracles/", "<rootDir>/test/azure/"], // `npm run oracles`, `npm run azure`
   moduleNameMapper: publicNames,
-  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/test/oracles/node_modules/"],
+  modulePathIgnorePatterns: [
+    "<rootDir>/dist/",
+    "<rootDir>/test/oracles/node_modules/",
+    "<rootDir>/test/azure/node_modules/",
+    "<rootDir>/bench/peers/node_modules/",
+  ],
   testTimeout: 30_000,
   maxWorkers: 2,
   reporters: ["default", "<rootDir>/test/reporter.mjs"],

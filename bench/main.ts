@@ -1,23 +1,31 @@
-// npm run bench [-- receive|durable|in-process|queue|verify|startup …] [--quick]
+// npm run bench [-- receive|durable|in-process|queue|verify|startup …] [--quick] [--engines postgres,redis] [--slow-disk]
+import { parseArgs } from "node:util";
 import { inProcess } from "./in-process.ts";
-import { queue } from "./queue.ts";
+import { queue } from "./queue/queue.ts";
 import { durable, receive } from "./receive.ts";
 import { startup } from "./startup.ts";
 import { verify } from "./verify.ts";
 
-const isQuick = process.argv.includes("--quick");
+const { values: options, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    engines: { type: "string" }, // of the part `queue`
+    "slow-disk": { type: "boolean", default: false }, // the part `queue` on servers whose disk is slow
+  },
+});
+const isQuick = options.quick;
 const rounds = isQuick ? 3 : 10;
 const milliseconds = isQuick ? 500 : 1_000;
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   "in-process": () => inProcess(isQuick ? 20 : 100),
   receive: () => receive(rounds, milliseconds),
   durable: () => durable(rounds, milliseconds),
-  queue: () => queue(isQuick ? 2 : 5),
+  queue: () => queue({ isQuick, engines: options.engines, isDiskSlow: options["slow-disk"] }),
   verify: () => verify(isQuick ? 5 : 30),
   startup: async () => startup(isQuick ? 5 : 20),
 };
 
-const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const unknown = asked.filter((part) => !(part in parts));
 if (unknown.length > 0) {
   console.error(`Unknown part: ${unknown.join(", ")}. Known are ${Object.keys(parts).join(", ")}.`);

@@ -39,7 +39,7 @@ export function createEngine({ options, clock, logger, limits }: EngineParts): E
   const store = (): Promise<Store> => (opening.store ??= openStore(options, clock));
   /** As its engine is, without what the store adds. */
   const bareQueue = (): Promise<Queue> => (opening.bare ??= openQueue(options, clock));
-  const queue = (): Promise<Queue> => (opening.queue ??= bareQueue().then((bare) => withWhatItLacks(bare, store)));
+  const queue = (): Promise<Queue> => (opening.queue ??= bareQueue().then((bare) => withWhatItLacks(bare, store, clock, logger)));
   const outbox = new OutboxCarrier({ queue, store, clock, logger });
   const inbox = new Inbox({ queue, store, outbox, waitMs: limits.duplicateWaitMs });
   return {
@@ -53,7 +53,12 @@ export function createEngine({ options, clock, logger, limits }: EngineParts): E
       const mode = await inbox.mode();
       if (ordering && mode === "outbox") throw new ConfigurationError("unsupported", orderingNeedsOneDatabase);
       if (mode === "outbox") outbox.start();
-      if (mode === "direct" && options.store === undefined && capabilitiesOf(openedQueue).durable)
+      if (mode === "direct" && !capabilitiesOf(await bareQueue()).deadLetters && capabilitiesOf(openedQueue).durable)
+        logger.warn(
+          {},
+          "dead letters are kept in this process only, since the queue's engine keeps none: pass a durable store, or `database`",
+        );
+      else if (mode === "direct" && options.store === undefined && capabilitiesOf(openedQueue).durable)
         logger.warn({}, "deliveries are remembered in this process only, although the queue is shared: pass a store, or `database`");
     },
     close: async () => {
@@ -65,8 +70,8 @@ export function createEngine({ options, clock, logger, limits }: EngineParts): E
   };
 }
 
-function withWhatItLacks(queue: Queue, store: () => Promise<Store>): Queue {
-  return withStoredBodies(withStoredDeadLetters(queue, store), store);
+function withWhatItLacks(queue: Queue, store: () => Promise<Store>, clock: Clock, logger: Logger): Queue {
+  return withStoredBodies(withStoredDeadLetters(queue, store, { clock }), store, { logger });
 }
 
 const orderingNeedsOneDatabase =

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, Socket } from "node:net";
 import type { Logger } from "../logger.ts";
 
 /** Limits of the server itself, in milliseconds. They act within a second of their time. */
@@ -68,6 +68,7 @@ function responseClass(isStopping: () => boolean): typeof ServerResponse<Incomin
   return class extends ServerResponse<IncomingMessage> {
     override assignSocket(socket: Socket): void {
       super.assignSocket(socket);
+      socket.destroySoon = () => (this.req.complete ? closeNow : closeAfterRest).call(socket);
       this.emit("turn");
     }
 
@@ -76,6 +77,22 @@ function responseClass(isStopping: () => boolean): typeof ServerResponse<Incomin
       return Reflect.apply(super.writeHead, this, [status, ...rest]);
     }
   };
+}
+
+const closeNow = Socket.prototype.destroySoon;
+/** How long the rest of a refused body is thrown away. */
+const lingerMs = 2_000;
+
+/**
+ * Ends a connection whose client still sends the body of a request that has been answered. Closed at once, the system would reset it,
+ * and the client could lose the answer. So the rest is read and thrown away until the client stops, or some time has passed. RFC 9112, 9.6.
+ */
+function closeAfterRest(this: Socket): void {
+  const cut = setTimeout(() => this.destroy(), lingerMs);
+  this.once("close", () => clearTimeout(cut));
+  this.once("end", closeNow);
+  this.end();
+  this.resume();
 }
 
 /**

@@ -140,17 +140,11 @@ class StoredDeadLetters implements Queue {
   async #sendAgain(letters: readonly DeadLetter[]): Promise<number> {
     const results = await Promise.allSettled(letters.map((letter) => this.#queue.send(jobOf(letter))));
     const sent = letters.filter((_, index) => results[index]?.status === "fulfilled");
-    await this.#removeUnlessReplaced(sent);
+    // A job that was sent again may have died again by now: that letter stays.
+    await (await this.#deadLetters()).forget(sent);
     const failure = results.find((result) => result.status === "rejected");
     if (failure) throw failure.reason;
     return sent.length;
-  }
-
-  /** A job that was sent again may have died again by now: that letter stays. */
-  async #removeUnlessReplaced(letters: readonly DeadLetter[]): Promise<void> {
-    const deadLetters = await this.#deadLetters();
-    const now = new Map((await deadLetters.get(letters.map(({ id }) => id))).map(({ id, deadAt }) => [id, deadAt.getTime()]));
-    await deadLetters.remove(letters.filter(({ id, deadAt }) => now.get(id) === deadAt.getTime()).map(({ id }) => id));
   }
 
   async #deadLetters(): Promise<Store["deadLetters"]> {

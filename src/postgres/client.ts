@@ -14,6 +14,8 @@ export interface PostgresStatement {
   readonly text: string;
   readonly values: unknown[];
   readonly name?: string;
+  /** Longest wait for the answer, in milliseconds. Default: that of the pool. */
+  readonly query_timeout?: number;
 }
 
 /** The part of a `PoolClient` of `pg` that is used. */
@@ -30,6 +32,8 @@ export interface PostgresPool {
   readonly options?: { readonly max?: number };
   connect(): Promise<PostgresPoolClient>;
   on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "connect", listener: (client: PostgresPoolClient) => void): unknown;
   removeListener(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "connect", listener: (client: PostgresPoolClient) => void): unknown;
   end(): Promise<void>;
 }

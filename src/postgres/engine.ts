@@ -5,7 +5,7 @@ import { JobSignal } from "./job-signal.ts";
 import { announceSql } from "./jobs.ts";
 import { PostgresListener } from "./listener.ts";
 import { migrate } from "./migrate.ts";
-import { makePool } from "./pool.ts";
+import { leavePool, makePool } from "./pool.ts";
 import { ServerTime } from "./server-time.ts";
 
 /** How a statement is run. */
@@ -64,7 +64,7 @@ export class PostgresEngine {
     await this.jobs.close();
     await this.#listener.close();
     await this.#opening?.catch(() => {});
-    this.#pool?.removeListener("error", ignore);
+    if (this.#pool) leavePool(this.#pool);
     if (typeof this.#connection === "string") await this.#pool?.end();
   }
 
@@ -114,14 +114,11 @@ export class PostgresEngine {
   }
 
   async #start(): Promise<PostgresPool> {
-    this.#pool ??= await makePool(this.#connection, ignore);
+    this.#pool ??= await makePool(this.#connection);
     await migrate(this.#pool, this.schema);
     return this.#pool;
   }
 }
-
-/** The pool replaces a connection that breaks while nobody uses it; whoever needs one next notices if that fails. */
-function ignore(): void {}
 
 const names = new Map<string, string>();
 

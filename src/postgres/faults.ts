@@ -29,6 +29,11 @@ export function isRefusal(thrown: unknown): boolean {
   return /^(22|23|54)...$/.test(stateOf(causeOf(thrown)) ?? "");
 }
 
+/** Whether transactions got in each other's way: the same statements, run again, may pass. */
+export function isConflict(thrown: unknown): boolean {
+  return /^40(001|P01)$/.test(stateOf(causeOf(thrown)) ?? "");
+}
+
 /** Whether the connection cannot be trusted any more: the fault is not the server's answer to a statement, or ended the session. */
 export function isBroken(thrown: unknown): boolean {
   if (!(thrown instanceof ApplicationError)) return false;

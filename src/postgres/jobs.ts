@@ -52,7 +52,7 @@ export function idHash(id: string): Buffer {
 }
 
 /** The number that stands for an ordering key. Should two keys ever share one, they wait for each other. */
-function orderingKey(key: string, schema: string): string {
+export function orderingKey(key: string, schema: string): string {
   return digest(`${schema}\n${key}`).readBigInt64BE().toString();
 }
 

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import type { PostgresClient, PostgresPool } from "./client.ts";
+import type { PostgresClient, PostgresPool, PostgresPoolClient } from "./client.ts";
 import { migrations } from "./migrations.ts";
 
 /**
@@ -21,13 +21,18 @@ export async function migrate(pool: PostgresPool, schema: string): Promise<void>
   }
 }
 
-async function migrateLocked(client: PostgresClient, schema: string): Promise<void> {
+/** A step may take its time, and a process that waits for another's must not give up early. */
+const patienceMs = 300_000;
+const lockStatement = { text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", query_timeout: patienceMs };
+
+async function migrateLocked(client: PostgresPoolClient, schema: string): Promise<void> {
   await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-  // A process that waits here for another's migration must not give up on it early.
-  await client.query("SET LOCAL statement_timeout = '5min'");
-  await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`hookwright migrate ${schema}`]);
+  await client.query(`SET LOCAL statement_timeout = ${patienceMs}`);
+  await client.query({ ...lockStatement, values: [`hookwright migrate ${schema}`] });
   const version = (await readVersion(client, schema)) ?? (await createSchema(client, schema));
-  for (const step of migrations.slice(version)) await client.query(step.replaceAll("{schema}", () => schema));
+  for (const step of migrations.slice(version)) {
+    await client.query({ text: step.replaceAll("{schema}", () => schema), values: [], query_timeout: patienceMs });
+  }
   await client.query(`UPDATE ${schema}.schema_version SET version = $1`, [migrations.length]);
   await client.query("COMMIT");
 }

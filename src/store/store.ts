@@ -80,6 +80,8 @@ export interface DeadLetterStore {
   get(ids: readonly string[]): Promise<readonly DeadLetter[]>;
   /** Deletes; answers how many there were. */
   remove(ids: readonly string[] | "all"): Promise<number>;
+  /** Deletes these letters, and not later ones with their ids. */
+  forget(letters: readonly Pick<DeadLetter, "id" | "deadAt">[]): Promise<void>;
 }
 
 /**

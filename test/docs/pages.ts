@@ -8,7 +8,7 @@ export interface Page {
 
 /** Every page that a reader can open: those at the top and those under docs, examples and bench. */
 export function readPages(): readonly Page[] {
-  const paths = globSync(["*.md", "{docs,examples,bench}/**/*.md"]).sort();
+  const paths = globSync(["*.md", "{docs,examples,bench}/**/*.md"], { exclude: (path) => path.includes("node_modules") }).sort();
   return paths.map((path) => ({ path, text: readFileSync(path, "utf8") }));
 }
 

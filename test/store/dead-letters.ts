@@ -63,4 +63,14 @@ export function describeDeadLetters(fixture: Fixture): void {
     expect(await fixture.store.deadLetters.remove("all")).toBe(3);
     expect(await list()).toEqual({ letters: [], total: 0 });
   });
+
+  it("forgets a letter, and not a later one with its id", async () => {
+    await add("a", "b");
+    const [first] = (await list()).letters;
+    await fixture.store.deadLetters.add(deadLetter("a", { deadAt: new Date((first?.deadAt.getTime() ?? 0) + 1) }));
+    await fixture.store.deadLetters.forget([first!, ...(await fixture.store.deadLetters.get(["b"]))]);
+    expect(ids((await list()).letters)).toEqual(["a"]);
+    await fixture.store.deadLetters.forget((await list()).letters);
+    expect(await list()).toEqual({ letters: [], total: 0 });
+  });
 }

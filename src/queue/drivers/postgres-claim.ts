@@ -48,20 +48,8 @@ function claimSql(schema: string): string {
   return `
     WITH server AS MATERIALIZED (SELECT clock_timestamp() AS now, ${durablySql}),
     ${settlingSql(schema)},
-    due AS MATERIALIZED (
-      SELECT seq, due_at FROM ${schema}.jobs
-      WHERE place = 0 AND dead_at IS NULL AND due_at <= (SELECT now FROM server)
-        AND seq <> ALL (ARRAY(SELECT seq FROM held)) AND group_name <> ALL ($8::text[])
-        AND ($9::boolean OR NOT EXISTS (SELECT FROM ${schema}.jobs WHERE place = 1))
-      ORDER BY due_at, seq LIMIT $7 FOR UPDATE SKIP LOCKED
-    ),
-    leased AS (
-      UPDATE ${schema}.jobs SET
-        due_at = (SELECT now FROM server) + $6::double precision * interval '1 millisecond',
-        lease = ${newHoldSql}, attempts = attempts + 1, crashes = crashes + is_held::integer, is_held = true
-      WHERE seq = ANY (ARRAY(SELECT seq FROM due))
-      RETURNING seq, lease, ordering_key, group_name, attempts, crashes
-    ),
+    due AS MATERIALIZED (${dueSql(schema)}),
+    leased AS (${leaseSql(schema)}),
     ranked AS (SELECT seq, row_number() OVER (ORDER BY due_at, seq) AS rank FROM due)
     SELECT ${settledSql} AS settled, next_due_ms, EXISTS (SELECT FROM ${schema}.jobs WHERE place = 1) AS has_new,
       NULL AS rank, NULL AS seq, NULL AS lease, NULL AS ordering_key, NULL AS group_name, NULL AS attempts, NULL AS crashes,
@@ -71,6 +59,24 @@ function claimSql(schema: string): string {
     SELECT NULL, NULL, NULL, rank, leased.*, contents.*
     FROM leased JOIN ranked USING (seq),
       LATERAL (SELECT id, handler, head, body FROM ${schema}.job_contents WHERE job_contents.seq = leased.seq OFFSET 0) AS contents`;
+}
+
+function dueSql(schema: string): string {
+  return `
+      SELECT seq, due_at FROM ${schema}.jobs
+      WHERE place = 0 AND dead_at IS NULL AND due_at <= (SELECT now FROM server)
+        AND seq <> ALL (ARRAY(SELECT seq FROM held)) AND group_name <> ALL ($8::text[])
+        AND ($9::boolean OR NOT EXISTS (SELECT FROM ${schema}.jobs WHERE place = 1))
+      ORDER BY due_at, seq LIMIT $7 FOR UPDATE SKIP LOCKED`;
+}
+
+function leaseSql(schema: string): string {
+  return `
+      UPDATE ${schema}.jobs SET
+        due_at = (SELECT now FROM server) + $6::double precision * interval '1 millisecond',
+        lease = ${newHoldSql}, attempts = attempts + 1, crashes = crashes + is_held::integer, is_held = true
+      WHERE seq = ANY (ARRAY(SELECT seq FROM due))
+      RETURNING seq, lease, ordering_key, group_name, attempts, crashes`;
 }
 
 function nextDueSql(schema: string): string {

@@ -1,5 +1,6 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
-import { isRefusal } from "../../postgres/index.ts";
+import { isWebhookError } from "../../errors.ts";
+import { isConflict, isRefusal } from "../../postgres/index.ts";
 import type { NewJob } from "../queue.ts";
 
 /** What one statement may carry. */
@@ -65,8 +66,16 @@ export class GroupSender {
       await this.#insert(group.map(({ job }) => job));
       for (const { resolve } of group) resolve();
     } catch (error) {
-      if (group.length > 1 && isRefusal(error)) for (const each of group) await this.#insertAll([each]);
+      if (group.length > 1 && concernsSome(error)) for (const each of group) await this.#insertAll([each]);
       else for (const { reject } of group) reject(error);
     }
   }
+}
+
+/**
+ * Whether the jobs may pass one by one: the server refused some of them, or they could not be written down (an error that is not
+ * ours), or another group has ids of this one in another order, and the server ended the one to let the other through.
+ */
+function concernsSome(error: unknown): boolean {
+  return isRefusal(error) || isConflict(error) || !isWebhookError(error);
 }

@@ -37,7 +37,11 @@ export function settlingSql(schema: string): string {
     forgotten AS (
       DELETE FROM ${schema}.job_contents WHERE seq = ANY (ARRAY(SELECT seq FROM held WHERE outcome = 'acknowledge'))
     ),
-    returned AS (
+    returned AS (${returnSql(schema)})`;
+}
+
+function returnSql(schema: string): string {
+  return `
       UPDATE ${schema}.jobs SET
         lease = ${newHoldSql},
         is_held = false,
@@ -49,8 +53,7 @@ export function settlingSql(schema: string): string {
         reason = coalesce(held.reason, jobs.reason)
       FROM held
       WHERE jobs.seq = ANY (ARRAY(SELECT seq FROM held WHERE outcome <> 'acknowledge')) AND jobs.seq = held.seq
-      RETURNING jobs.due_at, jobs.dead_at
-    )`;
+      RETURNING jobs.due_at, jobs.dead_at`;
 }
 
 /**

@@ -250,6 +250,13 @@ class MemoryDeadLetters implements DeadLetterStore {
     else for (const id of ids) this.#letters.delete(id);
     return before - this.#letters.size;
   }
+
+  async forget(letters: readonly Pick<DeadLetter, "id" | "deadAt">[]): Promise<void> {
+    this.#assertOpen();
+    for (const { id, deadAt } of letters) {
+      if (this.#letters.get(id)?.letter.deadAt.getTime() === deadAt.getTime()) this.#letters.delete(id);
+    }
+  }
 }
 
 function keyText({ receiver, id, deliveryId }: DeliveryKey): string {

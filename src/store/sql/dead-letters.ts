@@ -14,6 +14,7 @@ interface DeadLetterStatements {
   readonly get: Statement;
   readonly remove: Statement;
   readonly removeAll: Statement;
+  readonly forget: Statement;
 }
 
 /** Dead letters in a database. */
@@ -37,6 +38,10 @@ export function sqlDeadLetters(port: SqlPort, dialect: Dialect): DeadLetterStore
       const [removed] = await port.run([step], { durable: true });
       return removed?.changes ?? 0;
     },
+    forget: async (letters) => {
+      const given = letters.map(({ id, deadAt }) => ({ id: toColumn(id), dead_at: deadAt.getTime() }));
+      await port.run([{ statement: statements.forget, given }], { durable: true });
+    },
   };
 }
 
@@ -50,6 +55,7 @@ function deadLetterStatements(dialect: Dialect): DeadLetterStatements {
     ),
     get: compile(getting(dialect), "rows"),
     remove: compile(removing(dialect), "changes"),
+    forget: compile(forgetting(dialect), "none"),
     removeAll: compile(dialect.queries.deleteFrom("dead_letters"), "changes"),
   };
 }
@@ -94,6 +100,10 @@ function getting({ queries, given }: Dialect) {
 
 function removing({ queries, among }: Dialect) {
   return queries.deleteFrom("dead_letters").where(among({ id: "text" }, "durable"));
+}
+
+function forgetting({ queries, among }: Dialect) {
+  return queries.deleteFrom("dead_letters").where(among({ id: "text", dead_at: "integer" }, "durable"));
 }
 
 function letterValues(letter: DeadLetter) {

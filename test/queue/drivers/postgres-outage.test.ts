@@ -156,4 +156,24 @@ describeWith("postgres", await isServiceThere("postgres"), "the PostgreSQL queue
       await pool.query(`DROP ROLE ${role}`);
     }
   });
+
+  it("outlives a connection that breaks in the moment in which it is handed out", async () => {
+    const message = (type: string, body: Buffer) => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(4 + body.length);
+      return Buffer.concat([Buffer.from(type), length, body]);
+    };
+    const endedAtOnce = Buffer.concat([
+      message("R", Buffer.alloc(4)),
+      message("Z", Buffer.from("I")),
+      message("E", Buffer.from("SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0")),
+    ]);
+    const server = createServer((socket) => socket.on("error", () => {}).once("data", () => socket.end(endedAtOnce)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { readonly port: number };
+    const dying = postgresQueue({ connection: `postgres://nobody@127.0.0.1:${port}/none` });
+    await expect(dying.send(newJob("a"))).rejects.toMatchObject({ code: "queue_unavailable" });
+    await dying.close();
+    server.close();
+  });
 });

@@ -3,6 +3,7 @@ import pg from "pg";
 import { openPostgres } from "../../../src/postgres/index.ts";
 import { type PostgresQueue, postgresQueue } from "../../../src/queue/drivers/postgres.ts";
 import type { LeasedJob, Queue } from "../../../src/queue/queue.ts";
+import { controllableClock } from "../../../src/testing/clock.ts";
 import { dropSchema, newPool, newSchema, urlWith } from "../../postgres/schema.ts";
 import { describeWith, isServiceThere } from "../../support/services.ts";
 import { until } from "../../support/until.ts";
@@ -52,6 +53,39 @@ describeWith("postgres", isThere, "PostgreSQL", () => {
       expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
       expect(results[1]).toMatchObject({ reason: { code: "queue_unavailable" } });
       expect(ids(await claimAll())).toEqual(["a", "c"]);
+    });
+
+    it("stores the others of a group in which one is not a job", async () => {
+      const sends = [newJob("a"), newJob("b", { body: "text" as never }), newJob("c")].map((job) => queue.send(job));
+      expect((await Promise.allSettled(sends)).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    });
+
+    it("stores groups that have ids in common, in whatever order they come", async () => {
+      await queue.send(newJob("warm"));
+      await elsewhere.send(newJob("warm"));
+      const all = Array.from({ length: 300 }, (_, index) => `job-${index}`);
+      for (let round = 0; round < 5; round++) {
+        const one = all.map((id) => queue.send(newJob(`${round}/${id}`)));
+        const other = all.toReversed().map((id) => elsewhere.send(newJob(`${round}/${id}`)));
+        await Promise.all([...one, ...other]);
+      }
+      expect((await queue.list({ state: "open", limit: 0 })).total).toBe(1_501);
+    }, 20_000);
+
+    it("goes by the server's clock, whatever this process's shows and does", async () => {
+      const clock = controllableClock(); // years away from the server's
+      const ours = postgresQueue({ connection: urlWith({ application_name: schema }), schema, clock });
+      const inMs = (ms: number) => new Date(clock.now().getTime() + ms);
+      await ours.send(newJob("a", { dueAt: inMs(0) }));
+      clock.jump(24 * 3_600_000);
+      await ours.send(newJob("b", { dueAt: inMs(0) }));
+      clock.jump(-48 * 3_600_000);
+      await ours.send(newJob("c", { dueAt: inMs(0) }));
+      await ours.send(newJob("d", { dueAt: inMs(3_600_000) }));
+      const { jobs, nextDueAt } = await ours.claim({ limit: 10, leaseMs: 2 * 3_600_000 });
+      expect(ids(jobs)).toEqual(["a", "b", "c"]);
+      expect(Math.abs((nextDueAt?.getTime() ?? 0) - inMs(3_600_000).getTime())).toBeLessThan(60_000);
+      await ours.close();
     });
 
     it("stores one job for each id of a group, and any text", async () => {

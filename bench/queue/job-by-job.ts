@@ -5,21 +5,21 @@ import { DatabaseSync } from "node:sqlite";
 import { createWebhooks, handler, silentLogger, WebhookQueueHandler } from "hookwright";
 import { sqliteQueue } from "hookwright/queue/sqlite";
 import { github } from "hookwright/receivers/github";
-import { median } from "./measure.ts";
-import { bodies, secret } from "./payloads.ts";
-import { round } from "./report.ts";
+import { median } from "../measure.ts";
+import { bodies, secret } from "../payloads.ts";
+import { round } from "../report.ts";
 
 const jobs = 3_000;
 
 /** Claim and acknowledge: our worker, and the loop that most people write, each on SQLite with synchronous=FULL. */
-export async function queue(rounds: number): Promise<void> {
+export async function jobByJob(rounds: number): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "hookwright-bench-"));
   const rates: Record<string, number[]> = { "job by job": [], worker: [], "worker, 300,000 behind": [] };
   try {
     const backlog = join(directory, "backlog.db");
     await fill(backlog, 300_000, Buffer.from("{}"), "1970-01-02");
     for (let index = 0; index < rounds; index++) {
-      rates["job by job"]?.push(jobByJob(join(directory, `loop-${index}.db`)));
+      rates["job by job"]?.push(loopByHand(join(directory, `loop-${index}.db`)));
       const file = join(directory, `worker-${index}.db`);
       await fill(file, jobs, bodies.large, "1970-01-01");
       rates["worker"]?.push(await work(file));
@@ -91,7 +91,7 @@ async function work(file: string): Promise<number> {
 }
 
 /** Claims one, parses it, deletes it: two transactions a job. */
-function jobByJob(file: string): number {
+function loopByHand(file: string): number {
   const database = new DatabaseSync(file);
   database.exec(
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE jobs (id INTEGER PRIMARY KEY, state TEXT, body BLOB); CREATE INDEX ready ON jobs (id) WHERE state = 'ready'; BEGIN",

@@ -1,0 +1,63 @@
+import { connect } from "node:net";
+import { isPeerInstalled } from "./peer-packages.ts";
+import { redisDurability } from "./redis-keys.ts";
+import { postgresDurability } from "./schema.ts";
+import type { Engine, Variant } from "./variants.ts";
+
+/** Where each server is: as for the tests, at its usual local address or where the environment says. */
+const servers = {
+  postgres: { variable: "HOOKWRIGHT_POSTGRES_URL", usual: "postgres://postgres@127.0.0.1:5432/test", port: 5432 },
+  redis: { variable: "HOOKWRIGHT_REDIS_URL", usual: "redis://127.0.0.1:6379", port: 6379 },
+  rabbitmq: { variable: "HOOKWRIGHT_RABBITMQ_URL", usual: "amqp://guest:guest@127.0.0.1:5672", port: 5672 },
+  nats: { variable: "HOOKWRIGHT_NATS_URL", usual: "nats://127.0.0.1:4222", port: 4222 },
+} as const;
+
+/** The engines that answer, with where they are; the others are named. SQLite needs none: its directory is given. */
+export async function findEngines(asked: readonly Engine[], directory: string): Promise<ReadonlyMap<Engine, string>> {
+  const found = new Map<Engine, string>();
+  for (const engine of asked) {
+    if (engine === "sqlite") {
+      found.set(engine, directory);
+      continue;
+    }
+    const { variable, usual, port } = servers[engine];
+    const url = process.env[variable] ?? usual;
+    if (await isThere(url, port)) found.set(engine, url);
+    else console.log(`${engine} is left out: no server answers where ${variable} says, or at its usual local address.`);
+  }
+  return found;
+}
+
+function isThere(url: string, usualPort: number): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) || usualPort });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(2_000, () => end(false));
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+  });
+}
+
+/** The variants of engines that are there, whose packages are installed; those that are left out are named. */
+export function available(variants: readonly Variant[], engines: ReadonlyMap<Engine, string>): readonly Variant[] {
+  return variants.filter(({ engine, peer }) => engines.has(engine) && (peer === undefined || isPeerInstalled(peer)));
+}
+
+/** Says which packages are missing, and how they are installed. */
+export function reportMissingPeers(engines: ReadonlyMap<Engine, string>): void {
+  const missing = (["pg-boss", "graphile-worker"] as const).filter((peer) => !isPeerInstalled(peer));
+  if (missing.length === 0 || !engines.has("postgres")) return;
+  console.log(`${missing.join(" and ")} left out: not installed. Install with: npm ci --prefix bench/peers`);
+}
+
+/** Says how durable the servers are. */
+export async function reportDurability(engines: ReadonlyMap<Engine, string>): Promise<void> {
+  const { postgres, redis } = Object.fromEntries(engines) as Partial<Record<Engine, string>>;
+  if (engines.has("sqlite")) console.log("SQLite: synchronous FULL");
+  if (postgres) console.log(await postgresDurability(postgres));
+  if (redis) console.log(await redisDurability(redis));
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bodies } from "../payloads.ts";
+import { printAims } from "./aims.ts";
+import { available, findEngines, reportDurability, reportMissingPeers } from "./engines.ts";
+import { printFigures } from "./figures.ts";
+import { jobByJob } from "./job-by-job.ts";
+import { type QueuePlan, runRounds, senders } from "./rounds.ts";
+import { withSlowDisk } from "./slow-disk.ts";
+import { engines as allEngines, type Engine, variants } from "./variants.ts";
+
+/** What to run. */
+export interface QueueBenchOptions {
+  readonly isQuick: boolean;
+  /** Names of engines, with commas between. Default: all. */
+  readonly engines?: string | undefined;
+  /** On private servers whose every write to the disk takes 2 ms longer. */
+  readonly isDiskSlow: boolean;
+}
+
+/** Every engine beside what a user would pick instead. */
+export async function queue(options: QueueBenchOptions): Promise<void> {
+  const asked = readEngines(options.engines);
+  const directory = mkdtempSync(join(tmpdir(), "hookwright-bench-"));
+  try {
+    if (options.isDiskSlow) {
+      await withSlowDisk(asked, directory, (engines, environment) => compare(engines, { ...options, environment }));
+    } else {
+      await compare(await findEngines(asked, directory), options);
+      if (asked.includes("sqlite")) await jobByJob(options.isQuick ? 2 : 5);
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function readEngines(text: string | undefined): readonly Engine[] {
+  if (text === undefined) return allEngines;
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !allEngines.some((engine) => engine === name));
+  if (unknown.length > 0) throw new Error(`Unknown engine: ${unknown.join(", ")}. Known are ${allEngines.join(", ")}.`);
+  return allEngines.filter((engine) => names.includes(engine));
+}
+
+type CompareOptions = Pick<QueueBenchOptions, "isQuick"> & Pick<QueuePlan, "environment">;
+
+async function compare(engines: ReadonlyMap<Engine, string>, { isQuick, environment }: CompareOptions): Promise<void> {
+  reportMissingPeers(engines);
+  await reportDurability(engines);
+  const amount = isQuick ? { rounds: 3, milliseconds: 500, jobs: 2_000 } : { rounds: 7, milliseconds: 1_000, jobs: 5_000 };
+  const urls = Object.fromEntries(engines) as QueuePlan["urls"];
+  const run = async (phase: QueuePlan["phase"], title: string) => {
+    const there = available(variants[phase], engines);
+    const slices = await runRounds({ phase, variants: there, urls, ...amount, ...(environment ? { environment } : {}) });
+    printFigures(title, there, slices);
+    return slices;
+  };
+  const { length } = bodies.large;
+  const accept = await run("accept", `Accept: jobs of ${length} bytes made durable, ${senders} senders at once`);
+  const consume = await run("consume", `Consume: ${amount.jobs} jobs of ${length} bytes claimed, parsed and acknowledged`);
+  printAims({ accept, consume });
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { fingerprint } from "../../src/store/sql/fingerprint.ts";
+import type { Holding } from "./place.ts";
+import { provider } from "./provider.ts";
+
+/** What becomes of a delivery: its handler does it, none wants it, or its handler always fails. */
+export type Fate = "done" | "ignored" | "dead";
+
+/** The test's own account of what it has delivered, to be compared with what the application has made of it. */
+export class Ledger {
+  readonly #attempts: string;
+  readonly #maxAttempts: number;
+  readonly #accepted = new Map<string, Fate>();
+  /** Attempts that may have begun without a trace, and attempts that may have been made beyond the others. */
+  #disturbances = 0;
+
+  /** @param attempts The file that has every attempt that began. */
+  constructor(attempts: string, maxAttempts: number) {
+    this.#attempts = attempts;
+    this.#maxAttempts = maxAttempts;
+  }
+
+  /** A delivery was answered 2xx. */
+  accept(id: string, fate: Fate): void {
+    this.#accepted.set(id, fate);
+  }
+
+  /** A fault happened, which each job may have met once. */
+  disturb(): void {
+    this.#disturbances++;
+  }
+
+  get acceptedIds(): readonly string[] {
+    return [...this.#accepted.keys()];
+  }
+
+  /** Accepted deliveries of which there is no record: each of them could be lost. */
+  unrecorded({ deliveries }: Pick<Holding, "deliveries">): readonly string[] {
+    return this.#of("done", "dead").filter((id) => !deliveries.has(fingerprintOf(id)));
+  }
+
+  /** Whether everything that was accepted has come to an end. */
+  isDrained({ open, dead, effects, leftOver }: Holding): boolean {
+    if ((open ?? 0) > 0 || (leftOver["outbox"] ?? 0) > 0) return false;
+    const hasEnded = (id: string) => effects.has(id) || dead.has(id);
+    return this.#of("done", "dead").every(hasEnded);
+  }
+
+  /** What does not agree, in words; nothing where all is well. */
+  differences(holding: Holding): readonly string[] {
+    const { deliveries, open, dead, effects, leftOver } = holding;
+    const expected = new Set(this.#of("done", "dead").map(fingerprintOf));
+    const tables = { "open jobs": open ?? 0, ...leftOver };
+    return [
+      ...this.unrecorded(holding).map((id) => `${id} was answered 2xx and is not recorded`),
+      ...[...deliveries].filter((delivery) => !expected.has(delivery)).map((delivery) => `${delivery} is recorded and was never accepted`),
+      ...[...this.#accepted].flatMap(([id, fate]) => this.#differencesOf(id, fate, holding)),
+      ...[...dead.keys(), ...effects.keys()].filter((id) => !this.#accepted.has(id)).map((id) => `${id} was done and never accepted`),
+      ...Object.entries(tables).flatMap(([name, rows]) => (rows === 0 ? [] : [`${name}: ${rows} are left`])),
+      ...this.#attemptDifferences(),
+    ];
+  }
+
+  #differencesOf(id: string, fate: Fate, { dead, effects }: Holding): readonly string[] {
+    const is = { effects: effects.get(id) ?? 0, letters: dead.has(id) ? 1 : 0 };
+    const shouldBe = { effects: fate === "done" ? 1 : 0, letters: fate === "dead" ? 1 : 0 };
+    const maxAttempts = this.#maxAttempts;
+    const attempts = dead.get(id) ?? maxAttempts;
+    return [
+      ...(is.effects === shouldBe.effects && is.letters === shouldBe.letters
+        ? []
+        : [`${id} (${fate}) had ${is.effects} effects and ${is.letters} dead letters`]),
+      // One more where the last attempt was never settled, so that the claim after it found too many.
+      ...(attempts === maxAttempts || attempts === maxAttempts + 1 ? [] : [`${id} was given up after ${attempts} attempts`]),
+    ];
+  }
+
+  #attemptDifferences(): readonly string[] {
+    const attempts = new Map<string, Set<number>>();
+    for (const line of readFileSync(this.#attempts, "utf8").trim().split("\n")) {
+      const [id = "", attempt] = line.split(" ");
+      attempts.set(id, (attempts.get(id) ?? new Set()).add(Number(attempt)));
+    }
+    return [...attempts].flatMap(([id, numbers]) => {
+      const missing = Math.max(...numbers) - numbers.size;
+      const excess = Math.max(...numbers) > this.#maxAttempts;
+      if (missing <= this.#disturbances && !excess) return [];
+      return [`${id} was attempted as number ${[...numbers].join(", ")}`];
+    });
+  }
+
+  #of(...fates: readonly Fate[]): readonly string[] {
+    return [...this.#accepted].filter(([, fate]) => fates.includes(fate)).map(([id]) => id);
+  }
+}
+
+function fingerprintOf(deliveryId: string): string {
+  return fingerprint({ receiver: provider.name, id: "default", deliveryId, bodyChecksum: 0 });
+}

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "@jest/globals";
+import { until } from "../support/until.ts";
+import { secret } from "./engines.ts";
+import type { LoadResult } from "./load.ts";
+import { offer, type RunningApp } from "./processes.ts";
+
+/** A value that so large a part of the sorted ones does not exceed. */
+export function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+}
+
+/** Requests a second that the application takes from as many connections as it can serve at once. */
+export async function measureCapacity({ port }: RunningApp, connections: number): Promise<LoadResult & { readonly perSecond: number }> {
+  const result = await offer({ port, secret, connections, milliseconds: 1_500, bodyBytes: 7_000 });
+  expect(result.other).toEqual({});
+  return { ...result, perSecond: result.acceptedCount / result.seconds };
+}
+
+/** Expects that exactly what was accepted is worked on, each once, and that nothing is left. */
+export async function expectAllWorked(app: RunningApp, accepted: readonly string[]): Promise<void> {
+  const expected = new Set(accepted);
+  let ids: readonly string[] = [];
+  await until(async () => {
+    ({ ids } = await app.state());
+    return ids.length >= expected.size;
+  }, 20_000);
+  expect(ids.length).toBe(new Set(ids).size);
+  expect(new Set(ids)).toEqual(expected);
+}
+
+/** Expects that a trickle gets nothing but 2xx, at the latest five seconds from now. Answers the ids. */
+export async function expectRecovery({ port }: RunningApp): Promise<readonly string[]> {
+  const ids: string[] = [];
+  await until(async () => {
+    const trickle = await offer({ port, secret, connections: 4, rate: 50, milliseconds: 500, bodyBytes: 7_000 });
+    ids.push(...trickle.accepted);
+    return trickle.acceptedCount === trickle.offered && trickle.held === 0;
+  }, 5_000);
+  return ids;
+}
+
+/** Asks for the health while some work is under way; answers every status. */
+export async function healthDuring<Result>(
+  app: RunningApp,
+  work: Promise<Result>,
+): Promise<{ readonly result: Result; readonly statuses: number[] }> {
+  const statuses: number[] = [];
+  let isOver = false;
+  const over = work.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    const { status } = await fetch(`${app.url}/healthz`, { headers: { connection: "close" }, signal: AbortSignal.timeout(10_000) });
+    statuses.push(status);
+    await delay(100);
+  }
+  return { result: await over, statuses };
+}
