@@ -24,6 +24,9 @@ export type Slices = ReadonlyMap<string, readonly Slice[]>;
 /** Jobs on their way to the queue at once. */
 export const senders = 64;
 
+/** Longest slice: a queue that loses a job would have us wait for ever. */
+const patienceMs = 60_000;
+
 /** Rounds that are not counted: a process that has just started runs code that has not been compiled yet. */
 const warmUps = 2;
 
@@ -89,8 +92,10 @@ class VariantProcess {
   #answer(): Promise<{ readonly slice?: Slice }> {
     return new Promise((resolve, reject) => {
       const onExit = (code: number | null) => reject(new Error(`The process of ${this.#name} ended with ${code}.`));
+      const timer = setTimeout(() => reject(new Error(`${this.#name} did not answer within ${patienceMs} ms.`)), patienceMs);
       this.#child.once("exit", onExit);
       this.#child.once("message", (answer: { readonly slice?: Slice }) => {
+        clearTimeout(timer);
         this.#child.off("exit", onExit);
         resolve(answer);
       });

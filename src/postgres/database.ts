@@ -30,6 +30,8 @@ export interface PostgresDatabase {
   query(text: string, values?: unknown[] | (() => unknown[]), options?: QueryOptions): Promise<PostgresResult>;
   /** Runs work in one transaction, READ COMMITTED: committed when it resolves, rolled back when it rejects. Throws as `query` does, and what the work throws. */
   transaction<Result>(work: (client: PostgresTransaction) => Promise<Result>): Promise<Result>;
+  /** Resolves when the tables are there and up to date; needs a connection the first time only. Throws as `query` does. */
+  ready(): Promise<void>;
   /**
    * Calls back after a `NOTIFY` on a channel, and when one may have been missed because the connection was lost. It comes
    * through a connection of its own; a pool of one connection has none to spare, and then nothing comes. Returns what stops it.
@@ -102,6 +104,10 @@ class DatabaseHold implements PostgresDatabase {
 
   transaction<Result>(work: (client: PostgresTransaction) => Promise<Result>): Promise<Result> {
     return this.#run((engine) => engine.transaction(work));
+  }
+
+  ready(): Promise<void> {
+    return this.#run((engine) => engine.ready());
   }
 
   listen(channel: string, listener: () => void): () => void {

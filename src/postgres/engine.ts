@@ -56,6 +56,10 @@ export class PostgresEngine {
     });
   }
 
+  async ready(): Promise<void> {
+    await this.#open();
+  }
+
   listen(channel: string, listener: () => void): () => void {
     return this.#listener.add(channel, listener);
   }

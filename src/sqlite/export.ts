@@ -55,10 +55,23 @@ export function inspectFile(file: string): FileContents {
  */
 export async function openExport(file: string, clock: Clock): Promise<SqliteExport> {
   inspectFile(file);
-  const timed = databaseTime(openDatabase({ file }), clock);
-  const time = await timed.use(async (known) => known).finally(() => timed.close());
+  const time = await readTime(file, clock);
   return explained(file, () => new SqliteExport(file, openConnection(file, { busyTimeoutMs, checkpoints: true }), time));
 }
+
+async function readTime(file: string, clock: Clock): Promise<DatabaseTime> {
+  const timed = databaseTime(openDatabase({ file }), clock);
+  try {
+    return await timed.use(async (time) => time);
+  } catch (error) {
+    if (!(error instanceof ApplicationError)) throw error;
+    throw new ApplicationError("store_unavailable", `${file}: ${error.message}. ${stopWriters}`);
+  } finally {
+    await timed.close();
+  }
+}
+
+const stopWriters = "If another process writes to the file, stop it.";
 
 /**
  * A file that is being emptied, in two transactions. The first lists what there is, under the id of the move. The second reads what
@@ -204,8 +217,7 @@ function explained<Result>(file: string, work: () => Result): Result {
     if (error instanceof ConfigurationError || error instanceof ApplicationError) throw error;
     const { kind, message } = toFault(error);
     if (kind === "foreign") throw foreign(file);
-    if (kind === "busy")
-      throw new ApplicationError("store_unavailable", `${file}: another process holds the write lock. Stop what writes to the file.`);
+    if (kind === "busy") throw new ApplicationError("store_unavailable", `${file}: the file is locked. ${stopWriters}`);
     const text = error instanceof SqlFaultError ? message : `${file}: ${message}.`;
     if (kind === "unopenable") throw new ConfigurationError("invalid_options", text);
     throw new ApplicationError("store_unavailable", text);

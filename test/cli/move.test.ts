@@ -3,7 +3,6 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { systemClock } from "../../src/clock.ts";
 import { type PostgresQueue, postgresQueue } from "../../src/queue/drivers/postgres.ts";
 import { sqliteQueue } from "../../src/queue/drivers/sqlite.ts";
 import type { LeasedJob, NewJob, Queue, Settlement } from "../../src/queue/queue.ts";
@@ -15,6 +14,7 @@ import { describeWith, isServiceThere } from "../support/services.ts";
 import { run } from "./run.ts";
 
 const hourMs = 3_600_000;
+const deliveryKey = { receiver: "github", id: "", deliveryId: "d", bodyChecksum: 7 };
 const job = (id: string, members: Partial<NewJob> = {}): NewJob => ({ id, handler: "Work", head: "{}", body: Buffer.from(id), ...members });
 const inOrder = (key: string, afterDead: "wait" | "continue" = "continue") => ({ ordering: { key, afterDead } });
 const idsOf = (jobs: readonly { readonly id: string }[]) => jobs.map(({ id }) => id);
@@ -178,20 +178,19 @@ describeWith("postgres", await isServiceThere("postgres"), "hookwright move", ()
   });
 
   it("moves what the store keeps", async () => {
-    const key = { receiver: "github", id: "", deliveryId: "d", bodyChecksum: 7 };
     const letter = { ...job("letter\0"), attempts: 3, reason: "no", deadAt: new Date(5_000) };
     const waiting = job("waiting", { dueAt: new Date(9_000), group: "g", ...inOrder("key", "wait") });
-    const source = sqliteStore({ file, clock: systemClock } as never);
-    await source.acceptDelivery({ key, retentionMs: hourMs, jobs: [waiting], leaseMs: 0 } as never);
-    await source.bodies!.put("body\0", Buffer.from([0, 255, 0]));
-    await source.deadLetters!.add(letter);
+    const source = sqliteStore({ file });
+    await source.acceptDelivery({ key: deliveryKey, claim: undefined, retentionMs: hourMs, jobs: [waiting], leaseMs: 0, to: "outbox" });
+    await source.bodies.put("body\0", Buffer.from([0, 255, 0]));
+    await source.deadLetters.add(letter);
     await source.close();
     expect(await moveAsJson()).toMatchObject({ moved: { deliveries: 1, outbox: 1, bodies: 1, deadLetters: 1 } });
     const store = opened(postgresStore({ connection: urlWith({}), schema }));
-    expect(await store.claimDelivery(key, { leaseMs: 1_000 })).toEqual({ state: "done", sameBody: true });
-    expect(await store.outbox!.take({ limit: 5, leaseMs: 1_000 })).toEqual([waiting]);
-    expect((await store.bodies!.get(["body\0"])).get("body\0")).toEqual(Buffer.from([0, 255, 0]));
-    expect((await store.deadLetters!.list({ limit: 5 })).letters).toEqual([letter]);
+    expect(await store.claimDelivery(deliveryKey, { leaseMs: 1_000 })).toEqual({ state: "done", sameBody: true });
+    expect(await store.outbox.take({ limit: 5, leaseMs: 1_000 })).toEqual([waiting]);
+    expect((await store.bodies.get(["body\0"])).get("body\0")).toEqual(Buffer.from([0, 255, 0]));
+    expect((await store.deadLetters.list({ limit: 5 })).letters).toEqual([letter]);
     const { rows } = await pool.query(`SELECT expires_at FROM "${schema}".deliveries`);
     expect(Math.abs(Number(rows[0].expires_at) - Date.now() - hourMs)).toBeLessThan(60_000);
   });
@@ -220,12 +219,8 @@ describeWith("postgres", await isServiceThere("postgres"), "hookwright move", ()
     it("loses nothing and doubles nothing when it is run again, nor what has changed meanwhile", async () => {
       const count = 2_500;
       const wanted = Array.from({ length: count }, (_, index) => `job ${index}`);
-      const source = sqliteStore({ file } as never);
-      await source.acceptDelivery({
-        key: { receiver: "r", id: "", deliveryId: "d", bodyChecksum: 1 },
-        retentionMs: hourMs,
-        jobs: [],
-      } as never);
+      const source = sqliteStore({ file });
+      await source.acceptDelivery({ key: deliveryKey, claim: undefined, retentionMs: hourMs, jobs: [], leaseMs: 0, to: "queue" });
       await source.close();
       await fill((queue) => Promise.all(wanted.map((id, index) => queue.send(job(id, index % 2 ? inOrder(`key ${index % 10}`) : {})))));
       expect(await killAt(step)).toMatchObject({ signal: "SIGKILL" });
@@ -248,6 +243,39 @@ describeWith("postgres", await isServiceThere("postgres"), "hookwright move", ()
       after.close();
     }, 60_000);
   });
+
+  const storedIds = async () => {
+    const { rows } = await pool.query(`SELECT id FROM "${schema}".job_contents JOIN "${schema}".jobs USING (seq) ORDER BY seq`);
+    return rows.map(({ id }) => String(id));
+  };
+
+  it("loses nothing that is accepted while it runs, and keeps its order", async () => {
+    const accepted = ["0"];
+    await fill((queue) => queue.send(job("0", inOrder("key"))));
+    const queue = sqliteQueue({ file });
+    let isOver = false;
+    const moving = move("--json").finally(() => {
+      isOver = true;
+    });
+    for (let next = 1; !isOver; next++) {
+      await queue.send(job(String(next), inOrder("key"))).then(
+        () => accepted.push(String(next)),
+        () => {}, // locked for too long: the sender knows
+      );
+    }
+    expect(await moving).toMatchObject({ code: 0 });
+    await queue.close();
+    expect(await moveAsJson()).toMatchObject({ left: { jobs: 0 } });
+    expect(await storedIds()).toEqual(accepted);
+  }, 60_000);
+
+  it("moves everything once where two run at the same time", async () => {
+    const wanted = Array.from({ length: 2_000 }, (_, index) => `job ${index}`);
+    await fill((queue) => Promise.all(wanted.map((id) => queue.send(job(id)))));
+    await Promise.all([move(), move()]); // the second waits, and then finds nothing, or says that the first is running
+    await moveAsJson();
+    expect(await storedIds()).toEqual(wanted);
+  }, 60_000);
 
   it("refuses another target while a move is unfinished, and takes any when it has surely brought nothing", async () => {
     await fill((queue) => queue.send(job("one")));
@@ -304,7 +332,7 @@ describeWith("postgres", await isServiceThere("postgres"), "hookwright move", ()
     await fill((queue) => queue.send(job("one")));
     const other = new DatabaseSync(file);
     other.exec("BEGIN IMMEDIATE");
-    expect(await move("--json")).toMatchObject({ code: 1, stderr: expect.stringContaining("holds the write lock") });
+    expect(await move("--json")).toMatchObject({ code: 1, stderr: expect.stringContaining("writes to the file, stop it") });
     other.close();
   }, 30_000);
 

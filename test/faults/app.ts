@@ -65,8 +65,10 @@ function withPointsAtQueue(queue: Queue): Queue {
       await points.pass("after the hand-over");
     },
     claim: async (claim) => {
-      const settles = (claim.settle ?? []).length > 0;
-      if (settles) await points.pass("before the settlement");
+      const { settle = [] } = claim;
+      const settles = settle.length > 0;
+      // A retry is due at a date, which a jump of the clock between its making and its storing moves as far.
+      if (settles) await points.pass("before the settlement", { hasDates: settle.some(({ outcome }) => outcome === "retry") });
       const result = await queue.claim(claim);
       if (settles) await points.pass("after the settlement");
       if (result.jobs.length > 0) await points.pass("claimed");

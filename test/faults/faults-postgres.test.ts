@@ -1,18 +1,25 @@
-import { afterAll, beforeAll } from "@jest/globals";
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, it } from "@jest/globals";
+import pg from "pg";
 import { isEngineInstalled, type PrivateEngine, startEngine } from "../support/engines.ts";
 import { describeWith } from "../support/services.ts";
 import { describeFault, type PrepareTrial, useTrial } from "./grid.ts";
 import { postgresPlace } from "./place.ts";
 import { points } from "./points.ts";
-import { it, describe } from "@jest/globals";
+import { canMakeDisks, type SmallDisk, smallDisk } from "./small-disk.ts";
 
-describeWith("a PostgreSQL server's programs", isEngineInstalled("postgres"), "faults on PostgreSQL", () => {
-  let engine: PrivateEngine;
-  let places = 0;
-  beforeAll(async () => {
-    engine = await startEngine("postgres");
-  }, 60_000);
-  afterAll(() => engine?.remove());
+const isInstalled = isEngineInstalled("postgres");
+let engine: PrivateEngine;
+let places = 0;
+
+beforeAll(async () => {
+  if (isInstalled) engine = await startEngine("postgres");
+}, 60_000);
+afterAll(() => engine?.remove());
+
+describeWith("a PostgreSQL server's programs", isInstalled, "faults on PostgreSQL", () => {
   const prepare: PrepareTrial = async () => ({ place: await postgresPlace(engine.connection, `trial_${places++}`), engine });
 
   describeFault("kill", points, { applications: 1, prepare });
@@ -27,3 +34,29 @@ describeWith("a PostgreSQL server's programs", isEngineInstalled("postgres"), "f
     it("have one effect, 50 at once to two processes", () => trial().runCopies(50), 60_000);
   });
 });
+
+describeWith("a PostgreSQL server, and the right to mount", isInstalled && canMakeDisks(), "a full disk under PostgreSQL", () => {
+  let disk: SmallDisk | undefined;
+  beforeAll(() => {
+    disk = smallDisk(48);
+  });
+  afterAll(async () => {
+    await engine?.stop("killed"); // it has files open there
+    disk?.remove();
+  });
+  const onDisk: PrepareTrial = async () => {
+    const path = disk?.path ?? "";
+    await makeTablespace(engine.connection, join(path, "tables"));
+    return { place: await postgresPlace(engine.connection, "on_small_disk", "small_disk"), fillDirectory: path, bytes: 7_000 };
+  };
+  describeFault("disk full", points, { applications: 1, prepare: onDisk });
+});
+
+async function makeTablespace(connection: string, path: string): Promise<void> {
+  mkdirSync(path);
+  if (process.getuid?.() === 0) execFileSync("chown", ["postgres", path]);
+  const server = new pg.Client({ connectionString: connection });
+  await server.connect();
+  await server.query(`CREATE TABLESPACE small_disk LOCATION '${path}'`);
+  await server.end();
+}

@@ -60,7 +60,7 @@ handler({ name: "pause", order: -1 })(Pause);
 
 class Work extends WebhookQueueHandler {
   override process({ deliveryId, events }: WebhookQueueContext): void {
-    if (events[0] === "ping") {
+    if (events[0] === "fork") {
       counts.failures++;
       throw new Error("this delivery always fails");
     }

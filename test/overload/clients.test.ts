@@ -1,11 +1,13 @@
 import { connect, type Socket } from "node:net";
-import { describe, expect, it } from "@jest/globals";
+import { afterAll, describe, expect, it } from "@jest/globals";
 import { github } from "../../receivers/github.ts";
 import { signRequest } from "../../src/testing/sign-request.ts";
 import { until } from "../support/until.ts";
 import { expectAllWorked, expectRecovery } from "./checks.ts";
 import { secret, sqliteDatabase, startOn } from "./engines.ts";
-import { offer } from "./processes.ts";
+import { offer, stopLoad } from "./processes.ts";
+
+afterAll(stopLoad);
 
 const mebibyte = 1024 * 1024;
 
@@ -46,7 +48,7 @@ describe("bodies of 1 MiB beyond the budget of bytes", () => {
         expect(result.refused).toBeGreaterThan(0);
       }
       const recovery = await expectRecovery(app);
-      await expectAllWorked(app, [...first.accepted, ...second.accepted, ...recovery]);
+      await expectAllWorked(app, [...first.accepted, ...second.accepted, ...recovery.ids]);
       const after = await app.state();
       expect(after.peakRss - before.peakRss).toBeLessThan(150 * mebibyte);
       expect(after.heap - before.heap).toBeLessThan(20 * mebibyte);

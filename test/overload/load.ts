@@ -56,7 +56,7 @@ process.send?.("ready");
 
 class Load {
   readonly #order: LoadOrder;
-  readonly #templates: { readonly push: Template; readonly ping: Template };
+  readonly #templates: { readonly push: Template; readonly fork: Template };
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
   readonly #recent: string[] = [];
@@ -81,7 +81,7 @@ class Load {
     this.#order = order;
     this.#isCounted = order.duplicates !== undefined;
     this.#given = order.ids && [...order.ids];
-    this.#templates = { push: template("push", order), ping: template("ping", order) };
+    this.#templates = { push: template("push", order), fork: template("fork", order) };
   }
 
   async run(): Promise<LoadResult> {
@@ -156,7 +156,7 @@ class Load {
     if (again === undefined && this.#isCounted && this.#recent.push(id) > 200) this.#recent.shift();
     // By the id, so that a copy asks for the same.
     const isFailing = Number.parseInt(id.slice(0, 4), 16) % 100 < failing;
-    const { request, mark } = this.#templates[isFailing ? "ping" : "push"];
+    const { request, mark } = this.#templates[isFailing ? "fork" : "push"];
     const bytes = Buffer.from(request);
     bytes.write(id, mark, "latin1");
     return { id, isFailing, bytes };

@@ -1,8 +1,10 @@
-import { expect, it } from "@jest/globals";
+import { afterAll, expect, it } from "@jest/globals";
 import { describeWith } from "../support/services.ts";
 import { expectAllWorked, expectRecovery, healthDuring, quantile } from "./checks.ts";
 import { engines, secret, startOn } from "./engines.ts";
-import { offer } from "./processes.ts";
+import { offer, stopLoad } from "./processes.ts";
+
+afterAll(stopLoad);
 
 const duplicateWaitMs = 500;
 
@@ -25,7 +27,7 @@ for (const { name, isThere, open } of engines) {
         expect(quantile(during.refusedLatencies, 1)).toBeLessThan(duplicateWaitMs + 3_000);
         expect(new Set(statuses)).toEqual(new Set([200]));
         expect(again).toMatchObject({ other: {}, refused: 0, acceptedCount: during.refused });
-        await expectAllWorked(app, [...first.accepted, ...during.accepted, ...during.refusedIds, ...recovery]);
+        await expectAllWorked(app, [...first.accepted, ...during.accepted, ...during.refusedIds, ...recovery.ids]);
         expect(await app.stop()).toBe(0);
       } finally {
         await remove();

@@ -31,15 +31,24 @@ export async function startApp(settings: AppSettings): Promise<RunningApp> {
   };
 }
 
-/** Offers a load to a port of this machine, from a process that ends with it. */
+let loading: Promise<ChildProcess> | undefined;
+
+/** Offers a load to a port of this machine, from another process. Call {@link stopLoad} at the end. */
 export async function offer(order: LoadOrder): Promise<LoadResult> {
+  loading ??= startLoad();
+  return asked<LoadResult>(await loading, order);
+}
+
+/** Ends the process that offers the load. */
+export async function stopLoad(): Promise<void> {
+  (await loading)?.kill();
+  loading = undefined;
+}
+
+async function startLoad(): Promise<ChildProcess> {
   const child = forkScript("./load.ts", []);
   await answerOf(child); // it is ready
-  try {
-    return await asked<LoadResult>(child, order);
-  } finally {
-    child.kill();
-  }
+  return child;
 }
 
 function forkScript(script: string, parameters: readonly string[]): ChildProcess {

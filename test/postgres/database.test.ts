@@ -59,6 +59,14 @@ describeWith("postgres", await isServiceThere("postgres"), "a PostgreSQL databas
     expect((await database.query(`SELECT n FROM ${database.schema}.t`)).rows).toEqual([{ n: 1 }]);
   });
 
+  it("sets its own sessions up for prepared statements, and leaves a string's options alone", async () => {
+    const shown = "SELECT current_setting('enable_seqscan') AS scan, current_setting('default_transaction_isolation') AS isolation";
+    expect((await database.query(shown)).rows).toEqual([{ scan: "off", isolation: "read committed" }]);
+    const other = openPostgres({ connection: urlWith({ options: "-c default_transaction_isolation=serializable" }), schema });
+    expect((await other.query(shown)).rows).toEqual([{ scan: "on", isolation: "serializable" }]);
+    await other.close();
+  });
+
   it("tells no values of a row in an error", async () => {
     await database.query(`CREATE TABLE ${database.schema}.t (body text NOT NULL, n int NOT NULL)`);
     const error = await database.query(`INSERT INTO ${database.schema}.t VALUES ('payload', NULL)`).catch((thrown: unknown) => thrown);

@@ -9,7 +9,10 @@ import { describeWith, isServiceThere } from "../support/services.ts";
 import { dropSchema, newPool, newSchema, urlWith } from "./schema.ts";
 
 /** Of the steps that are released. A released step is never edited: write a new one instead of changing a line here. */
-const released: readonly string[] = [];
+const released: readonly string[] = [
+  "c356de66c5804572f6e4b62887068cbfe96c558a28f30796a09ce069cc3d5032",
+  "fc1ada8844977d19ad63653cd5029f01756387d76c07550b9c2da5209da082ce",
+];
 
 describe("the steps of the PostgreSQL schema", () => {
   it("stay as they were released", () => {

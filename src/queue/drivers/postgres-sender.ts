@@ -8,6 +8,7 @@ const largestGroup = { jobs: 512, bytes: 4 * 1024 * 1024 };
 
 interface Sending {
   readonly job: NewJob;
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -31,7 +32,7 @@ export class GroupSender {
   /** Resolves when the job's group has been committed. */
   send(job: NewJob): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject });
+      this.#waiting.push({ job, bytes: job.body.byteLength + job.head.length, resolve, reject });
       if (!this.#isTurnAwaited && this.#onTheirWay < this.#groupsAtOnce) void this.#sendAfterTurn();
     });
   }
@@ -44,11 +45,11 @@ export class GroupSender {
   }
 
   #nextGroup(): readonly Sending[] {
-    let bytes = 0;
+    let total = 0;
     let count = 0;
-    for (const { job } of this.#waiting) {
-      bytes += job.body.byteLength + job.head.length;
-      if (count > 0 && (count === largestGroup.jobs || bytes > largestGroup.bytes)) break;
+    for (const { bytes } of this.#waiting) {
+      total += bytes;
+      if (count > 0 && (count === largestGroup.jobs || total > largestGroup.bytes)) break;
       count++;
     }
     return this.#waiting.splice(0, count);

@@ -76,8 +76,9 @@ class PostgresQueueDriver implements PostgresQueue {
   async sendWithin(client: PostgresClient, jobs: NewJob | readonly NewJob[]): Promise<void> {
     this.#checkOpen();
     const list = "id" in jobs ? [jobs] : jobs;
-    // The tables may have to be made first; not in the caller's transaction, which would lock them.
-    await this.#run(() => this.#database.query("SELECT"));
+    // The tables may have to be made first; not in the caller's transaction, which would lock them. Once they are there this takes no
+    // connection: callers that hold all of a pool's would wait for each other.
+    await this.#run(() => this.#database.ready());
     await insertJobs((text, values) => client.query(text, values()), list, this.#target({ announce: true }));
   }
 

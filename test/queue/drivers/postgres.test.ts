@@ -56,8 +56,9 @@ describeWith("postgres", isThere, "PostgreSQL", () => {
     });
 
     it("stores the others of a group in which one is not a job", async () => {
-      const sends = [newJob("a"), newJob("b", { body: "text" as never }), newJob("c")].map((job) => queue.send(job));
-      expect((await Promise.allSettled(sends)).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+      const faulty = [newJob("b", { handler: 1 as never }), newJob("c", { body: null as never })];
+      const sends = [newJob("a"), ...faulty, newJob("d")].map((job) => queue.send(job));
+      expect((await Promise.allSettled(sends)).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
     });
 
     it("stores groups that have ids in common, in whatever order they come", async () => {
