@@ -41,7 +41,7 @@ export function createEngine({ options, clock, logger, limits }: EngineParts): E
   const bareQueue = (): Promise<Queue> => (opening.bare ??= openQueue(options, clock));
   const queue = (): Promise<Queue> => (opening.queue ??= bareQueue().then((bare) => withWhatItLacks(bare, store, clock, logger)));
   const outbox = new OutboxCarrier({ queue, store, clock, logger });
-  const inbox = new Inbox({ queue, store, outbox, waitMs: limits.duplicateWaitMs });
+  const inbox = new Inbox({ queue, store, outbox, waitMs: limits.duplicateWaitMs, maxLateBytes: limits.maxBytesInFlight });
   return {
     queue,
     store,

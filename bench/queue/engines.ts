@@ -60,4 +60,6 @@ export async function reportDurability(engines: ReadonlyMap<Engine, string>): Pr
   if (engines.has("sqlite")) console.log("SQLite: synchronous FULL");
   if (postgres) console.log(await postgresDurability(postgres));
   if (redis) console.log(await redisDurability(redis));
+  if (engines.has("rabbitmq")) console.log("RabbitMQ: quorum queues, confirmed");
+  if (engines.has("nats")) console.log("NATS: as its sync_interval says, by default every two minutes");
 }

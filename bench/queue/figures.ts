@@ -29,8 +29,12 @@ export function ratioOf(slices: Slices, figure: Figure, name: string, baseline: 
   });
   if (ratios.length === 0) return undefined;
   const sorted = ratios.sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
-  return { middle: median(sorted), low: at(0.25), high: at(0.75) };
+  const last = sorted.length - 1;
+  return {
+    middle: median(sorted),
+    low: sorted[Math.floor(last * 0.25)] ?? Number.NaN,
+    high: sorted[Math.ceil(last * 0.75)] ?? Number.NaN,
+  };
 }
 
 /** Prints the figures of one phase. */

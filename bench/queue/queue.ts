@@ -48,7 +48,8 @@ type CompareOptions = Pick<QueueBenchOptions, "isQuick"> & Pick<QueuePlan, "envi
 async function compare(engines: ReadonlyMap<Engine, string>, { isQuick, environment }: CompareOptions): Promise<void> {
   reportMissingPeers(engines);
   await reportDurability(engines);
-  const amount = isQuick ? { rounds: 3, milliseconds: 500, jobs: 2_000 } : { rounds: 7, milliseconds: 1_000, jobs: 5_000 };
+  const amount = isQuick ? { rounds: 3, milliseconds: 500, jobs: 2_000 } : { rounds: 5, milliseconds: 1_000, jobs: 3_000 };
+  console.log(`Here ${amount.rounds} rounds; slices of ${amount.milliseconds} ms, or of ${amount.jobs} jobs.`);
   const urls = Object.fromEntries(engines) as QueuePlan["urls"];
   const run = async (phase: QueuePlan["phase"], title: string) => {
     const there = available(variants[phase], engines);

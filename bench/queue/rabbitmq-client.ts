@@ -6,8 +6,8 @@ import { purgeQueue, removeQueues } from "./work-queues.ts";
 export const rabbitmqClient: OpenContender = async (place): Promise<Contender> => {
   const connection = new Connection({ url: place.url, noDelay: true });
   connection.on("error", () => {}); // whoever waits is told
-  const queue = { queue: place.name, durable: true, arguments: { "x-queue-type": "quorum" as const } };
-  const publisher = connection.createPublisher({ confirm: true, queues: [queue] });
+  const queueOptions = { durable: true, arguments: { "x-queue-type": "quorum" as const } };
+  const publisher = connection.createPublisher({ confirm: true, queues: [{ queue: place.name, ...queueOptions }] });
   const send: Contender["send"] = ({ head, body }) =>
     publisher.send({ routingKey: place.name, durable: true, messageId: crypto.randomUUID(), headers: { head } }, body);
   return {
@@ -16,9 +16,8 @@ export const rabbitmqClient: OpenContender = async (place): Promise<Contender> =
       for (const chunk of chunks(jobs, 500)) await Promise.all(chunk.map((job) => send(job)));
     },
     consume: async (onJob) => {
-      const consumer = connection.createConsumer({ queue: place.name, qos: { prefetchCount: 100 } }, async ({ body }) =>
-        onJob((body as Buffer).toString("utf8")),
-      );
+      const options = { queue: place.name, queueOptions, qos: { prefetchCount: 100 } };
+      const consumer = connection.createConsumer(options, async ({ body }) => onJob((body as Buffer).toString("utf8")));
       consumer.on("error", () => {});
       return () => consumer.close();
     },

@@ -37,8 +37,8 @@ export async function runRounds(plan: QueuePlan): Promise<Slices> {
   try {
     for (const [index, variant] of plan.variants.entries()) processes.set(variant.name, await VariantProcess.start(plan, variant, index));
     for (let round = -warmUps; round < plan.rounds; round++) {
-      for (const { name } of rotate(plan.variants, round)) {
-        const slice = await processes.get(name)?.slice(plan);
+      for (const { name, mostJobs = plan.jobs } of rotate(plan.variants, round)) {
+        const slice = await processes.get(name)?.slice({ ...plan, jobs: Math.min(mostJobs, plan.jobs) });
         if (slice && round >= 0) slices.get(name)?.push(slice);
       }
     }

@@ -26,19 +26,21 @@ const contender = await variant.open(place);
 process.on("message", (order: Order | "stop") => {
   void (order === "stop" ? stop() : obey(order).then((slice) => process.send?.({ slice }), fail));
 });
-process.once("disconnect", () => void stop());
+for (const end of ["disconnect", "SIGINT", "SIGTERM"]) process.once(end, () => void stop());
 process.send?.("ready");
 
 let stopping: Promise<void> | undefined;
 
 function stop(): Promise<void> {
-  stopping ??= contender.remove().then(() => process.exit(0), fail);
+  stopping ??= contender.remove().then(() => process.exit(), fail);
   return stopping;
 }
 
-function fail(error: unknown): never {
+function fail(error: unknown): void {
   console.error(`${name}:`, error);
-  process.exit(1);
+  process.exitCode = 1;
+  if (stopping) process.exit();
+  else void stop();
 }
 
 async function obey(order: Order): Promise<Slice | undefined> {

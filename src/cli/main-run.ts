@@ -7,7 +7,7 @@ import { nearest } from "./main-nearest.ts";
 const helpOption = { help: { help: "say how it is used" } } as const;
 
 /** Runs the command line; answers the exit code: 0 done, 1 failed, 2 called in a way that it cannot be called. */
-export async function runCli(parameters: readonly string[], output: Output = console_): Promise<number> {
+export async function runCli(parameters: readonly string[], output: Output = terminal): Promise<number> {
   try {
     await runCommand(parameters, output);
     return 0;
@@ -21,7 +21,7 @@ export async function runCli(parameters: readonly string[], output: Output = con
   }
 }
 
-const console_: Output = { print: (line) => console.log(line), tell: (line) => console.error(line) };
+const terminal: Output = { print: (line) => console.log(line), tell: (line) => console.error(line) };
 
 async function runCommand([name, ...rest]: readonly string[], output: Output): Promise<void> {
   if (name === undefined) throw new UsageError(await overview());

@@ -21,12 +21,16 @@ export interface InboxOptions {
   readonly outbox: OutboxCarrier;
   /** Longest wait for the database or the engine, in milliseconds. */
   readonly waitMs: number;
+  /** Bytes of jobs that may still be on their way when nobody waits for them any more. With more, new ones are refused at once. */
+  readonly maxLateBytes: number;
 }
 
 /** Takes on what a delivery leaves to be done, so that it survives a crash before the provider is told 2xx. */
 export class Inbox {
   readonly #options: InboxOptions;
   #mode: Promise<InboxMode> | undefined;
+  /** What a database that does not answer holds of requests that have been answered: their share of the budget is free again. */
+  #lateBytes = 0;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -49,10 +53,24 @@ export class Inbox {
    */
   async accept(acceptance: Omit<Acceptance, "to">): Promise<AcceptanceResult | { readonly state: "sent" }> {
     try {
-      return await settleWithin(this.#accept(acceptance), this.#options.waitMs, tooSlow);
+      if (this.#lateBytes >= this.#options.maxLateBytes) throw tooSlow();
+      const accepting = this.#accept(acceptance);
+      return await settleWithin(accepting, this.#options.waitMs, () => {
+        this.#countUntilSettled(accepting, acceptance.jobs);
+        return tooSlow();
+      });
     } catch (cause) {
       throw new ApplicationError("queue_unavailable", undefined, { cause, headers: { "retry-after": "5" } });
     }
+  }
+
+  #countUntilSettled(accepting: Promise<unknown>, jobs: readonly NewJob[]): void {
+    const bytes = jobs.reduce((sum, { body, head }) => sum + body.byteLength + head.length + bytesBesides, 0);
+    this.#lateBytes += bytes;
+    const settled = (): void => {
+      this.#lateBytes -= bytes;
+    };
+    accepting.then(settled, settled);
   }
 
   async #accept(acceptance: Omit<Acceptance, "to">): Promise<AcceptanceResult | { readonly state: "sent" }> {
@@ -79,6 +97,9 @@ export class Inbox {
     return store.isDurable ? "outbox" : "direct";
   }
 }
+
+/** What a job takes beside its content, roughly. */
+const bytesBesides = 1_024;
 
 function tooSlow(): Error {
   return new Error("It did not answer in time.");

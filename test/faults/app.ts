@@ -1,7 +1,7 @@
 // The application under fault: a receiver, a handler that looks, a queue handler with an effect; all of it behind fail points.
 import { appendFileSync } from "node:fs";
 import Koa from "koa";
-import { createWebhooks, handler, type Logger, type WebhookQueueContext, WebhookHandler, WebhookQueueHandler } from "../../src/index.ts";
+import { createWebhooks, handler, type Logger, WebhookHandler, type WebhookQueueContext, WebhookQueueHandler } from "../../src/index.ts";
 import type { Queue } from "../../src/queue/queue.ts";
 import type { Receiver } from "../../src/receiver/index.ts";
 import type { Store } from "../../src/store/store.ts";

@@ -31,6 +31,10 @@ export class Application {
     return said === undefined ? undefined : Number(said);
   }
 
+  get isListening(): boolean {
+    return this.port !== undefined && !this.hasEnded;
+  }
+
   /** Whether the fault has happened that it was last told of. */
   get hasFired(): boolean {
     return this.#saidAfter("fired").length > this.#firedBefore;

@@ -39,9 +39,10 @@ function sqliteEffects(file: string, points: FailPoints): MakeEffect {
 function postgresEffects(connection: string, points: FailPoints): MakeEffect {
   const pool = new pg.Pool({ connectionString: connection, max: 4, connectionTimeoutMillis: 5_000 });
   pool.on("error", () => {});
+  // Not after `connect()` has resolved: the server may say farewell in the very packet that welcomes.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return async (context) => {
     const client = await pool.connect();
-    client.on("error", () => {});
     let failure: Error | undefined;
     try {
       await client.query("BEGIN");

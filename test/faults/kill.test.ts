@@ -24,6 +24,9 @@ describeWith("a PostgreSQL server's programs", isEngineInstalled("postgres"), "S
     engine = await startEngine("postgres");
   }, 60_000);
   afterAll(() => engine?.remove());
-  const trial = useTrial({ applications: 1, prepare: async () => ({ place: await postgresPlace(engine.connection, "kills"), maxAttempts }) });
+  const trial = useTrial({
+    applications: 1,
+    prepare: async () => ({ place: await postgresPlace(engine.connection, "kills"), maxAttempts }),
+  });
   it(title, () => trial().runKills(kills), 280_000);
 });

@@ -77,7 +77,7 @@ export class Ledger {
 
   #attemptDifferences(): readonly string[] {
     const attempts = new Map<string, Set<number>>();
-    for (const line of readFileSync(this.#attempts, "utf8").trim().split("\n")) {
+    for (const line of readFileSync(this.#attempts, "utf8").split("\n").slice(0, -1)) {
       const [id = "", attempt] = line.split(" ");
       attempts.set(id, (attempts.get(id) ?? new Set()).add(Number(attempt)));
     }

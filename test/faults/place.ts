@@ -33,7 +33,15 @@ const effectsTable = "CREATE TABLE effects (delivery TEXT NOT NULL)";
 const effectsQuery = "SELECT delivery, count(*) AS count FROM effects GROUP BY delivery";
 
 /** A file, its effects in another one; and perhaps a queue elsewhere. */
-export function sqlitePlace({ file, directory, queue }: { readonly file: string; readonly directory: string; readonly queue?: QueueSpec }): Place {
+export function sqlitePlace({
+  file,
+  directory,
+  queue,
+}: {
+  readonly file: string;
+  readonly directory: string;
+  readonly queue?: QueueSpec;
+}): Place {
   const effects = join(directory, "effects.db");
   const setUp = new DatabaseSync(effects);
   setUp.exec(`PRAGMA journal_mode = wal; ${effectsTable}`);

@@ -105,7 +105,7 @@ export class Trial {
     await this.#explain(`${kills} kills at random`, async () => {
       let deliveries: Promise<unknown>[] = [];
       for (let kill = 0; kill < kills; kill++) {
-        await until(() => this.#applications[0]?.port !== undefined || this.#failure !== undefined, 20_000);
+        await until(() => this.#applications[0]?.isListening === true || this.#failure !== undefined, 20_000);
         deliveries.push(this.#play(["work", "looked", "work", "looked", "work", "looked"], random));
         // Spread over the whole life of a burst: from before the first byte is read to after the last job.
         await delay(random() * 200);
@@ -192,7 +192,7 @@ export class Trial {
     const end = performance.now() + (this.#options.drainMs ?? 30_000);
     while (performance.now() < end && this.#failure === undefined) {
       const application = this.#applications[Math.floor(random() * 1_000) % this.#applications.length];
-      const status = application?.port === undefined || application.hasEnded ? undefined : await post(application.port, sent, secret);
+      const status = !application?.isListening || application.port === undefined ? undefined : await post(application.port, sent, secret);
       if (status === 200) {
         this.#ledger.accept(sent.id, fates[sent.event] ?? "done");
         return;
@@ -233,7 +233,9 @@ export class Trial {
       const complaints = this.#applications.map(({ errors }) => errors).join("\n");
       const repeat = `Repeat with HOOKWRIGHT_SEED=${seed}: ${what}, ${this.#options.place.options.database}`;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`${reason}\n${repeat}\nThe ledger's differences:\n${differences.join("\n")}\nThe applications said:\n${complaints}`, { cause });
+      throw new Error(`${reason}\n${repeat}\nThe ledger's differences:\n${differences.join("\n")}\nThe applications said:\n${complaints}`, {
+        cause,
+      });
     }
   }
 }

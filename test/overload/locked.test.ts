@@ -7,6 +7,7 @@ import { offer, stopLoad } from "./processes.ts";
 afterAll(stopLoad);
 
 const duplicateWaitMs = 500;
+const mebibyte = 1024 * 1024;
 
 for (const { name, isThere, open } of engines) {
   describeWith(name, isThere, `a database that is locked, on ${name}`, () => {
@@ -15,8 +16,8 @@ for (const { name, isThere, open } of engines) {
       try {
         const order = { port: app.port, secret, bodyBytes: 7_000 };
         const first = await offer({ ...order, connections: 4, rate: 50, milliseconds: 500 });
-        const locking = database.lock(4_000);
-        const loaded = offer({ ...order, connections: 500, rate: 100, milliseconds: 3_000 });
+        const locking = database.lock(3_000);
+        const loaded = offer({ ...order, connections: 500, rate: 100, milliseconds: 2_500 });
         const { result: during, statuses } = await healthDuring(app, loaded);
         await locking;
         const recovery = await expectRecovery(app);
@@ -29,6 +30,29 @@ for (const { name, isThere, open } of engines) {
         expect(again).toMatchObject({ other: {}, refused: 0, acceptedCount: during.refused });
         await expectAllWorked(app, [...first.accepted, ...during.accepted, ...during.refusedIds, ...recovery.ids]);
         expect(await app.stop()).toBe(0);
+      } finally {
+        await remove();
+      }
+    }, 60_000);
+
+    it("holds no more bodies than the budget allows once it has refused them", async () => {
+      const limits = { duplicateWaitMs: 300, maxBytesInFlight: 8 * mebibyte };
+      const { app, database, remove } = await startOn(open, { limits });
+      try {
+        const order = { port: app.port, secret, connections: 16, bodyBytes: mebibyte };
+        const first = await offer({ ...order, milliseconds: 500 });
+        const before = await app.state();
+        const locking = database.lock(4_500);
+        const during = await offer({ ...order, milliseconds: 4_000 });
+        await locking;
+        const recovery = await expectRecovery(app);
+        const after = await app.state();
+        expect(during.other).toEqual({});
+        expect(during.refused).toBeGreaterThan(0);
+        expect(first.acceptedCount + recovery.ids.length).toBeGreaterThan(0);
+        if (process.env["HOOKWRIGHT_OVERLOAD_REPORT"])
+          process.stdout.write(`${name}: ${during.refused} refused, ${(after.peakRss - before.peakRss) / mebibyte} MiB more at the peak\n`);
+        expect(after.peakRss - before.peakRss).toBeLessThan(150 * mebibyte);
       } finally {
         await remove();
       }
