@@ -6,8 +6,8 @@ import { printAims } from "./aims.ts";
 import { available, findEngines, reportDurability, reportMissingPeers } from "./engines.ts";
 import { printFigures } from "./figures.ts";
 import { jobByJob } from "./job-by-job.ts";
+import { withPrivateServers } from "./private-servers.ts";
 import { type QueuePlan, runRounds, senders } from "./rounds.ts";
-import { withSlowDisk } from "./slow-disk.ts";
 import { engines as allEngines, type Engine, variants } from "./variants.ts";
 
 /** What to run. */
@@ -15,7 +15,9 @@ export interface QueueBenchOptions {
   readonly isQuick: boolean;
   /** Names of engines, with commas between. Default: all. */
   readonly engines?: string | undefined;
-  /** On private servers whose every write to the disk takes 2 ms longer. */
+  /** On servers of its own, which confirm nothing before it is on the disk. */
+  readonly isPrivate: boolean;
+  /** On such servers, whose every wait for the disk takes 2 ms longer. */
   readonly isDiskSlow: boolean;
 }
 
@@ -24,8 +26,9 @@ export async function queue(options: QueueBenchOptions): Promise<void> {
   const asked = readEngines(options.engines);
   const directory = mkdtempSync(join(tmpdir(), "hookwright-bench-"));
   try {
-    if (options.isDiskSlow) {
-      await withSlowDisk(asked, directory, (engines, environment) => compare(engines, { ...options, environment }));
+    if (options.isPrivate || options.isDiskSlow) {
+      const { isDiskSlow } = options;
+      await withPrivateServers({ asked, directory, isDiskSlow }, (found, environment) => compare(found, { ...options, environment }));
     } else {
       await compare(await findEngines(asked, directory), options);
       if (asked.includes("sqlite")) await jobByJob(options.isQuick ? 2 : 5);

@@ -47,6 +47,8 @@ const placeholder = "00000000-0000-4000-8000-000000000000";
 const path = "/api/webhooks/incoming/github";
 /** An answer that takes longer is none. */
 const answerMs = 30_000;
+/** A connection that has been idle for longer is not used again: the server says in `Keep-Alive` that it closes it at four seconds. */
+const idleMs = 3_000;
 
 process.on("message", (order: LoadOrder) => {
   void new Load(order).run().then((result) => process.send?.(result));
@@ -193,6 +195,7 @@ class Connection {
   #socket: Socket | undefined;
   #text = "";
   #sentAt = 0;
+  #answeredAt = 0;
   #settle: ((answer: Answer, tookMs: number) => void) | undefined;
 
   constructor(port: number, onConnect: () => void) {
@@ -203,6 +206,7 @@ class Connection {
   ask(request: Buffer, settle: (answer: Answer, tookMs: number) => void): void {
     this.#settle = settle;
     this.#text = "";
+    if (performance.now() - this.#answeredAt > idleMs) this.#leave();
     const socket = this.#socket ?? this.#open();
     const write = (): void => {
       this.#sentAt = performance.now();
@@ -216,12 +220,18 @@ class Connection {
     this.#socket?.destroy();
   }
 
+  #leave(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.end();
+  }
+
   #open(): Socket {
     this.#onConnect();
     const socket = connect({ port: this.#port, host: "127.0.0.1", noDelay: true });
     this.#socket = socket;
     let problem = "closed without an answer";
-    socket.on("data", (data) => this.#read(socket, data));
+    socket.on("data", (data) => this.#read(data));
     socket.on("error", (error: NodeJS.ErrnoException) => {
       problem = error.code ?? error.message;
     });
@@ -234,17 +244,15 @@ class Connection {
   }
 
   /** Answers are short: the head and at most a line. */
-  #read(socket: Socket, data: Buffer): void {
+  #read(data: Buffer): void {
     this.#text += data.toString("latin1");
     const end = this.#text.indexOf("\r\n\r\n");
     if (end < 0) return;
     const head = this.#text.slice(0, end).toLowerCase();
     if (this.#text.length - end - 4 < Number(/\r\ncontent-length: *(\d+)/.exec(head)?.[1] ?? 0)) return;
     // The server is about to close it: the next request would be lost.
-    if (/\r\nconnection: *close/.test(head)) {
-      this.#socket = undefined;
-      socket.end();
-    }
+    if (/\r\nconnection: *close/.test(head)) this.#leave();
+    this.#answeredAt = performance.now();
     this.#end({ status: Number(head.slice(9, 12)), hasRetryAfter: /\r\nretry-after: *\d/.test(head) });
   }
 

@@ -29,6 +29,7 @@ describe("a steady load of deliveries, duplicates, failures and dead letters", (
         const load = offer({ ...order, rate: perSecond / 2, milliseconds: seconds * 1_000 });
         const samples = await sampleUntilEnd(app, database.settings.database, load);
         const result = await load;
+        if (process.env["HOOKWRIGHT_OVERLOAD_REPORT"]) process.stdout.write(`${result.acceptedCount} accepted\n${table(samples)}\n`);
 
         expect(result.other).toEqual({});
         expect(result.acceptedCount).toBeGreaterThan(result.offered * 0.9);
@@ -37,7 +38,6 @@ describe("a steady load of deliveries, duplicates, failures and dead letters", (
         const last = await drained(app);
         expect(last.purged).toBeGreaterThan(0);
         expect(last.failures).toBe(2 * last.purged); // two attempts each, and nothing else failed
-        if (process.env["HOOKWRIGHT_OVERLOAD_REPORT"]) process.stdout.write(`${result.acceptedCount} accepted\n${table(samples)}\n`);
         expect(await app.stop()).toBe(0);
       } finally {
         await remove();

@@ -16,18 +16,24 @@ int fsync(int fd) { int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync"); 
 int fdatasync(int fd) { int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync"); slow(); return real(fd); }
 `;
 
-/** What is run on a slow disk: where the engines are, and the environment of those that write to it themselves. */
-export type OnSlowDisk = (engines: ReadonlyMap<Engine, string>, environment: (engine: Engine) => NodeJS.ProcessEnv) => Promise<void>;
+/** What is run: where the engines are, and the environment of those that write to the disk themselves. */
+export type OnPrivateServers = (engines: ReadonlyMap<Engine, string>, environment: (engine: Engine) => NodeJS.ProcessEnv) => Promise<void>;
 
-/** Starts servers of its own whose disk is slow, and SQLite beside them. Of the engines asked for, those that this machine has. */
-export async function withSlowDisk(asked: readonly Engine[], directory: string, run: OnSlowDisk): Promise<void> {
-  const library = compile(directory);
+/** How the servers of its own are run. */
+export interface PrivateServersOptions {
+  readonly asked: readonly Engine[];
+  readonly directory: string;
+  readonly isDiskSlow: boolean;
+}
+
+/** Starts servers of its own, all of which confirm what is on the disk, and SQLite beside them; perhaps on a slow disk. */
+export async function withPrivateServers({ asked, directory, isDiskSlow }: PrivateServersOptions, run: OnPrivateServers): Promise<void> {
+  const library = isDiskSlow ? compile(directory) : "";
   if (library === undefined) {
     console.log("The part on a slow disk is left out: it needs Linux and a C compiler named cc.");
     return;
   }
-  console.log(`Private servers; each fsync and fdatasync takes ${slowMs} ms longer.`);
-  const slow = { ...process.env, LD_PRELOAD: library };
+  console.log(`Servers of its own${isDiskSlow ? `; each fsync and fdatasync takes ${slowMs} ms longer` : ""}.`);
   const servers = new Map<Engine, PrivateEngine>();
   try {
     for (const engine of ["postgres", "redis"] as const) {
@@ -37,7 +43,7 @@ export async function withSlowDisk(asked: readonly Engine[], directory: string, 
     }
     const urls = new Map<Engine, string>([...servers].map(([engine, { connection }]) => [engine, connection]));
     if (asked.includes("sqlite")) urls.set("sqlite", directory);
-    await run(urls, (engine) => (engine === "sqlite" ? slow : process.env));
+    await run(urls, (engine) => (engine === "sqlite" && library ? { ...process.env, LD_PRELOAD: library } : process.env));
   } finally {
     await Promise.all([...servers.values()].map((server) => server.remove()));
   }
@@ -58,7 +64,7 @@ function compile(directory: string): string | undefined {
 /** Servers inherit the environment of this process, which itself is not slowed: a library is loaded at a process's start. */
 async function withPreload<Result>(library: string, start: () => Promise<Result>): Promise<Result> {
   const before = process.env["LD_PRELOAD"];
-  process.env["LD_PRELOAD"] = library;
+  if (library) process.env["LD_PRELOAD"] = library;
   try {
     return await start();
   } finally {
