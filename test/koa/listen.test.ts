@@ -173,11 +173,11 @@ describe("close()", () => {
     };
     const { server, post } = await startApp({
       listen: { graceMs: 1_500 },
-      webhooks: { handlers: [queueStep({ process: busy }), step(busy, { events: ["ping"] })] },
+      webhooks: { handlers: [queueStep({ process: busy }), step(busy, { events: ["watch"] })] },
     });
     post({ deliveryId: "a job" }).catch(() => {});
     await until(() => runs === 1);
-    post({ deliveryId: "a request", event: "ping" }).catch(() => {});
+    post({ deliveryId: "a request", event: "watch" }).catch(() => {});
     await until(() => runs === 2);
     const start = performance.now();
     expect(await server.close()).toBe(false);
