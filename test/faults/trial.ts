@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PrivateEngine } from "../support/engines.ts";
@@ -15,8 +15,6 @@ import { randomFrom } from "./random.ts";
 export const seed = Number(process.env["HOOKWRIGHT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 const secret = "the secret of the fault tests";
-const compileCache = join(process.env["TMPDIR"] ?? "/tmp", `hookwright-faults-compile-cache-${process.pid}`);
-process.once("exit", () => rmSync(compileCache, { recursive: true, force: true }));
 
 const fates: Readonly<Record<string, Fate>> = { work: "done", looked: "done", unwanted: "ignored", poison: "dead" };
 
@@ -132,7 +130,7 @@ export class Trial {
   #newApplication(): Application {
     const { place, fillDirectory, maxAttempts = 6 } = this.#options;
     const fill = fillDirectory === undefined ? {} : { fillDirectory };
-    return new Application({ ...place.options, ...fill, attempts: this.#attempts, maxAttempts, secret }, compileCache);
+    return new Application({ ...place.options, ...fill, attempts: this.#attempts, maxAttempts, secret }, join(this.#options.directory, "compile-cache"));
   }
 
   /** Starts an application again that died. What was accepted before must be on record by then. */
