@@ -32,6 +32,7 @@ process.send?.("ready");
 let stopping: Promise<void> | undefined;
 
 function stop(): Promise<void> {
+  setTimeout(() => process.exit(1), 10_000).unref(); // its server may be gone before it
   stopping ??= contender.remove().then(() => process.exit(), fail);
   return stopping;
 }

@@ -84,8 +84,8 @@ class Worker implements QueueWorker {
   readonly #longestDelayMs: number;
   /** A job that has perhaps ended the processes that held it: nothing else is held while it runs. */
   #suspect: LeasedJob | undefined;
-  /** Ends of leases that the queue has not been told yet. */
-  #settlements: Settlement[] = [];
+  /** Ends of leases that the queue has not been told yet; those that name a time, with how steady time stood when they did. */
+  #settlements: (Settlement & { readonly decidedAt?: number })[] = [];
   /** When there may be something to claim. */
   #claimAt = 0;
   #loops: Promise<unknown> | undefined;
@@ -188,7 +188,12 @@ class Worker implements QueueWorker {
     const except = this.#holdings.saturated;
     if (limit > 0) this.#claimAt = Number.POSITIVE_INFINITY; // a job that is sent meanwhile brings it forward again
     try {
-      const { jobs, lost, nextDueAt } = await queue.claim({ limit, leaseMs, settle, ...(except.length > 0 ? { except } : {}) });
+      const { jobs, lost, nextDueAt } = await queue.claim({
+        limit,
+        leaseMs,
+        settle: settle.map((each) => this.#asOfNow(each)),
+        ...(except.length > 0 ? { except } : {}),
+      });
       this.#outage.end();
       if (lost.length > 0) this.#log("warn", { code: "lease_lost", jobs: lost.map(({ id }) => id) }, "jobs had been taken over");
       if (limit > 0) this.#claimAt = Math.min(this.#claimAt, jobs.length < limit ? this.#nextLook(nextDueAt) : 0);
@@ -199,6 +204,13 @@ class Worker implements QueueWorker {
       this.#outage.note(error);
       await this.#outage.pause(this.#graceOver.signal);
     }
+  }
+
+  /** A time to come back at is a wait: whatever becomes of the clock on the wall until the queue can be told, it ends after that. */
+  #asOfNow({ decidedAt, ...settlement }: Settlement & { readonly decidedAt?: number }): Settlement {
+    if (settlement.outcome !== "retry" || decidedAt === undefined) return settlement;
+    const leftMs = settlement.dueAt.getTime() - decidedAt - this.#elapsedMs();
+    return { ...settlement, dueAt: new Date(this.#now().getTime() + leftMs) };
   }
 
   #nextLook(nextDueAt: Date | undefined): number {
@@ -262,7 +274,8 @@ class Worker implements QueueWorker {
   }
 
   #settle(job: LeasedJob, settlement: Settlement): void {
-    this.#settlements.push(settlement);
+    const decidedAt = this.#now().getTime() - this.#elapsedMs();
+    this.#settlements.push({ ...settlement, decidedAt });
     if (settlement.outcome !== "retry" && settlement.outcome !== "dead") return;
     const fields = { job: job.id, handler: job.handler, attempt: job.attempt, reason: settlement.reason };
     if (settlement.outcome === "dead") this.#log("error", fields, "the job is a dead letter");

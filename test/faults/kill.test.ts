@@ -5,7 +5,7 @@ import { describeWith } from "../support/services.ts";
 import { useTrial } from "./grid.ts";
 import { postgresPlace, sqlitePlace } from "./place.ts";
 
-const kills = Number(process.env["HOOKWRIGHT_KILLS"] ?? 100);
+const kills = Number(process.env["HOOKWRIGHT_KILLS"] ?? 40);
 /** A delivery may be refused again and again. */
 const drainMs = 120_000;
 /** Any number of kills may hit one job. */

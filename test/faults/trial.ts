@@ -130,7 +130,10 @@ export class Trial {
   #newApplication(): Application {
     const { place, fillDirectory, maxAttempts = 6 } = this.#options;
     const fill = fillDirectory === undefined ? {} : { fillDirectory };
-    return new Application({ ...place.options, ...fill, attempts: this.#attempts, maxAttempts, secret }, join(this.#options.directory, "compile-cache"));
+    return new Application(
+      { ...place.options, ...fill, attempts: this.#attempts, maxAttempts, secret },
+      join(this.#options.directory, "compile-cache"),
+    );
   }
 
   /** Starts an application again that died. What was accepted before must be on record by then. */
