@@ -54,6 +54,30 @@ describe("a worker's limits between jobs", () => {
     }
   }
 
+  it("has a failed job wait as long as it was told, though the clock was set while the queue was away", async () => {
+    let isAway = false;
+    const sometimes: Queue = {
+      ...limit(queue),
+      claim: (options) => (isAway ? Promise.reject(new Error("away")) : queue.claim(options)),
+    };
+    await send("a", "");
+    let attempts = 0;
+    const process = async () => {
+      isAway = ++attempts === 1;
+      throw new Error("not yet");
+    };
+    start({ queue: sometimes, process, backoff: () => 60_000 });
+    await until(() => attempts === 1);
+    await clock.advance(10_000);
+    clock.jump(-24 * 60 * 60 * 1_000);
+    isAway = false;
+    await until(async () => {
+      await clock.advance(1_000);
+      return attempts === 2;
+    });
+    expect((await queue.list({ state: "open" })).jobs[0]?.attempts).toBe(2);
+  });
+
   describe("the concurrency of a group", () => {
     const concurrencyOf = (group: string) => (group === "slow" ? 2 : Number.POSITIVE_INFINITY);
 
