@@ -82,7 +82,7 @@ export class FailPoints {
     const descriptor = openSync(file, "w");
     for (const size of [1_048_576, 65_536, 4_096]) fill(descriptor, Buffer.alloc(size));
     closeSync(descriptor);
-    setTimeout(() => rmSync(file), times.diskFull);
+    setTimeout(() => rmSync(file, { force: true }), times.diskFull);
   }
 }
 
