@@ -8,6 +8,7 @@ import type { Store } from "../../src/store/store.ts";
 import { openQueue, type QueueSpec } from "../queue/open-queue.ts";
 import { type EffectsPlace, openEffects } from "./effects.ts";
 import { FailPoints, replacing, say } from "./fail-points.ts";
+import { deliveryIdIn } from "./head.ts";
 import { times } from "./points.ts";
 import { provider } from "./provider.ts";
 
@@ -18,7 +19,7 @@ export interface ApplicationOptions {
   /** Where the queue is, if it is not there. */
   readonly queue?: QueueSpec;
   readonly effects: EffectsPlace;
-  /** The file to which every attempt is appended when it begins. */
+  /** The file to which every attempt is appended when it is claimed and when it begins. */
   readonly attempts: string;
   readonly secret: string;
   readonly maxAttempts: number;
@@ -38,13 +39,18 @@ handler({ name: "look", events: "looked", order: 10 })(Look);
 
 class Work extends WebhookQueueHandler {
   override async process(context: WebhookQueueContext): Promise<void> {
-    appendFileSync(options.attempts, `${context.deliveryId} ${context.attempt}\n`);
+    noteAttempt("begun", context.deliveryId ?? "", context.attempt);
     await points.pass("handler started");
     await makeEffect(context);
     await points.pass("effect committed");
   }
 }
 handler({ name: "work", events: ["work", "looked", "poison"] })(Work);
+
+/** Written at once, for the test to read whatever becomes of this process. */
+function noteAttempt(what: "claimed" | "begun", deliveryId: string, attempt: number): void {
+  appendFileSync(options.attempts, `${what} ${deliveryId} ${attempt}\n`);
+}
 
 function withPoints(receiver: Receiver): Receiver {
   const { verify } = receiver;
@@ -70,6 +76,7 @@ function withPointsAtQueue(queue: Queue): Queue {
       // A retry is due at a date, which a jump of the clock between its making and its storing moves as far.
       if (settles) await points.pass("before the settlement", { hasDates: settle.some(({ outcome }) => outcome === "retry") });
       const result = await queue.claim(claim);
+      for (const { head, attempt } of result.jobs) noteAttempt("claimed", deliveryIdIn(head), attempt);
       if (settles) await points.pass("after the settlement");
       if (result.jobs.length > 0) await points.pass("claimed");
       return result;

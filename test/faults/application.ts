@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { until } from "../support/until.ts";
 import type { ApplicationOptions } from "./app.ts";
 import type { Order, Shot } from "./points.ts";
@@ -74,6 +75,12 @@ export class Application {
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Resolves when it is stopped. What it says just before that is no sign: on a busy machine seconds may lie between. */
+  async stops(): Promise<void> {
+    const state = () => promisify(execFile)("ps", ["-o", "state=", "-p", String(this.#child.pid)]);
+    await until(async () => (await state()).stdout.startsWith("T"), 30_000);
   }
 
   /** Resolves when it has ended. */

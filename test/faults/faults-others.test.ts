@@ -5,7 +5,7 @@ import { describeWith } from "../support/services.ts";
 import { describeFault, type PrepareTrial } from "./grid.ts";
 import { sqlitePlace } from "./place.ts";
 
-for (const name of ["redis", "nats"] as const)
+for (const name of ["redis", "nats", "rabbitmq"] as const)
   describeWith(`${name}'s server program`, isEngineInstalled(name), `faults on ${name}, through the outbox of a SQLite store`, () => {
     let engine: PrivateEngine;
     let places = 0;

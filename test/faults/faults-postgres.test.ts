@@ -23,8 +23,7 @@ describeWith("a PostgreSQL server's programs", isInstalled, "faults on PostgreSQ
   const prepare: PrepareTrial = async () => ({ place: await postgresPlace(engine.connection, `trial_${places++}`), engine });
 
   describeFault("kill", points, { applications: 1, prepare });
-  // Under the CI script the stopped application has not been continued, for a reason not found yet; by hand all of the row passes.
-  if (process.env["CI"] !== "true") describeFault("stop", points, { applications: 2, prepare });
+  describeFault("stop", points, { applications: 2, prepare });
   describeFault("clock forward", points, { applications: 2, prepare });
   describeFault("clock back", points, { applications: 2, prepare });
   describeFault("engine stopped", points, { applications: 1, prepare });

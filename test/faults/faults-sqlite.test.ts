@@ -10,8 +10,7 @@ const prepare: PrepareTrial = async (directory) => ({ place: sqlitePlace({ file:
 
 describe("faults on SQLite", () => {
   describeFault("kill", points, { applications: 1, prepare });
-  // Under the CI script the stopped application has not been continued, for a reason not found yet; by hand all of the row passes.
-  if (process.env["CI"] !== "true") describeFault("stop", points, { applications: 2, prepare });
+  describeFault("stop", points, { applications: 2, prepare });
   describeFault("clock forward", points, { applications: 2, prepare });
   describeFault("clock back", points, { applications: 2, prepare });
 

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { fingerprint } from "../../src/store/sql/fingerprint.ts";
+import { AttemptLog } from "./attempts.ts";
 import type { Holding } from "./place.ts";
 import { provider } from "./provider.ts";
 
@@ -8,15 +8,15 @@ export type Fate = "done" | "ignored" | "dead";
 
 /** The test's own account of what it has delivered, to be compared with what the application has made of it. */
 export class Ledger {
-  readonly #attempts: string;
+  readonly #attempts: AttemptLog;
   readonly #maxAttempts: number;
   readonly #accepted = new Map<string, Fate>();
-  /** Attempts that may have begun without a trace, and attempts that may have been made beyond the others. */
-  #disturbances = 0;
+  /** How many claims of each job may have been made without a trace since the last comparison. */
+  #unseenClaims = 0;
 
   /** @param attempts The file that has every attempt that began. */
   constructor(attempts: string, maxAttempts: number) {
-    this.#attempts = attempts;
+    this.#attempts = new AttemptLog(attempts);
     this.#maxAttempts = maxAttempts;
   }
 
@@ -25,9 +25,9 @@ export class Ledger {
     this.#accepted.set(id, fate);
   }
 
-  /** A fault happened, which each job may have met once. */
-  disturb(): void {
-    this.#disturbances++;
+  /** A fault happened in which a claim may have been made, once for each job, that no application could write down. */
+  mayHaveClaimed(): void {
+    this.#unseenClaims++;
   }
 
   get acceptedIds(): readonly string[] {
@@ -48,17 +48,24 @@ export class Ledger {
 
   /** What does not agree, in words; nothing where all is well. */
   differences(holding: Holding): readonly string[] {
-    const { deliveries, open, dead, effects, leftOver } = holding;
+    const { deliveries, open, dead, letters, effects, leftOver } = holding;
     const expected = new Set(this.#of("done", "dead").map(fingerprintOf));
-    const tables = { "open jobs": open ?? 0, ...leftOver };
+    const tables = { "open jobs": open ?? 0, "dead letters kept by the store": letters.size, ...leftOver };
     return [
       ...this.unrecorded(holding).map((id) => `${id} was answered 2xx and is not recorded`),
       ...[...deliveries].filter((delivery) => !expected.has(delivery)).map((delivery) => `${delivery} is recorded and was never accepted`),
       ...[...this.#accepted].flatMap(([id, fate]) => this.#differencesOf(id, fate, holding)),
       ...[...dead.keys(), ...effects.keys()].filter((id) => !this.#accepted.has(id)).map((id) => `${id} was done and never accepted`),
       ...Object.entries(tables).flatMap(([name, rows]) => (rows === 0 ? [] : [`${name}: ${rows} are left`])),
-      ...this.#attemptDifferences(),
     ];
+  }
+
+  /** What is wrong with the attempts since the last call; nothing where all is well. */
+  attemptDifferences(): readonly string[] {
+    const unseen = this.#unseenClaims;
+    this.#unseenClaims = 0;
+    // One more where the last attempt was never settled, so that the claim after it found too many.
+    return this.#attempts.differences(unseen, this.#maxAttempts + 1);
   }
 
   #differencesOf(id: string, fate: Fate, { dead, effects }: Holding): readonly string[] {
@@ -73,20 +80,6 @@ export class Ledger {
       // One more where the last attempt was never settled, so that the claim after it found too many.
       ...(attempts === maxAttempts || attempts === maxAttempts + 1 ? [] : [`${id} was given up after ${attempts} attempts`]),
     ];
-  }
-
-  #attemptDifferences(): readonly string[] {
-    const attempts = new Map<string, Set<number>>();
-    for (const line of readFileSync(this.#attempts, "utf8").split("\n").slice(0, -1)) {
-      const [id = "", attempt] = line.split(" ");
-      attempts.set(id, (attempts.get(id) ?? new Set()).add(Number(attempt)));
-    }
-    return [...attempts].flatMap(([id, numbers]) => {
-      const missing = Math.max(...numbers) - numbers.size;
-      const excess = Math.max(...numbers) > this.#maxAttempts;
-      if (missing <= this.#disturbances && !excess) return [];
-      return [`${id} was attempted as number ${[...numbers].join(", ")}`];
-    });
   }
 
   #of(...fates: readonly Fate[]): readonly string[] {

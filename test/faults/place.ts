@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { capabilitiesOf } from "../../src/queue/capabilities.ts";
+import type { Queue } from "../../src/queue/queue.ts";
 import { openQueue, type QueueSpec } from "../queue/open-queue.ts";
 import type { ApplicationOptions } from "./app.ts";
+import { deliveryIdIn } from "./head.ts";
 
 /** What a trial's databases hold at some moment. */
 export interface Holding {
@@ -13,6 +15,8 @@ export interface Holding {
   readonly open: number | undefined;
   /** Dead letters: the attempts of each delivery. */
   readonly dead: ReadonlyMap<string, number>;
+  /** Those that the store keeps instead of the queue: none where the engine can keep its own. */
+  readonly letters: ReadonlyMap<string, number>;
   /** How often each delivery had its effect. */
   readonly effects: ReadonlyMap<string, number>;
   /** Rows that must all be gone in the end, by their table. */
@@ -54,14 +58,18 @@ export function sqlitePlace({
       database.close();
     }
   };
+  const query = queryOf(file);
+  let opened: Promise<Queue> | undefined;
   return {
     options: { database: file, effects: { file: effects }, ...(queue ? { queue } : {}) },
     look: async () => {
-      const holding = await lookAt(queryOf(file), { schema: "", contents: "job_bodies" });
+      const holding = await lookAt(query, { schema: "", contents: "job_bodies" });
       const made = { effects: countsOf(await queryOf(effects)(effectsQuery)) };
-      return { ...holding, ...made, ...(queue ? await lookAtQueue(queue, holding) : {}) };
+      if (!queue) return { ...holding, ...made };
+      opened ??= openQueue(queue);
+      return { ...holding, ...made, ...(await lookAtQueue(await opened, holding)) };
     },
-    close: async () => {},
+    close: async () => (await opened)?.close(),
   };
 }
 
@@ -95,37 +103,29 @@ async function lookAt(query: Query, { schema, contents }: { readonly schema: str
   return {
     deliveries: new Set(deliveries.map(({ delivery }) => String(delivery))),
     open: await count("jobs WHERE dead_at IS NULL"),
-    dead: new Map(dead.map(({ head, attempts }): [string, number] => [deliveryIn(head), Number(attempts)])),
+    dead: attemptsOf(dead),
+    letters: attemptsOf(await query(`SELECT head, attempts FROM ${schema}dead_letters`)),
     leftOver: {
       "contents of no job": await count(`${contents} WHERE seq NOT IN (SELECT seq FROM ${schema}jobs)`),
       // PostgreSQL leaves behind what had run out from the start, for a sweep after some thousand deliveries.
       claims: await count("claims WHERE expires_at > 0"),
       outbox: await count("outbox"),
       bodies: await count("bodies"),
-      "dead letters kept by the store": await count("dead_letters"),
     },
   };
 }
 
-/** What a queue elsewhere says; the store beside it has what that engine cannot keep. */
-async function lookAtQueue(spec: QueueSpec, { leftOver }: Pick<Holding, "leftOver">) {
-  const queue = await openQueue(spec);
-  try {
-    const { deadLetters, counts, lists } = capabilitiesOf(queue);
-    if (!deadLetters) throw new Error("Dead letters in the store are not looked at.");
-    const { jobs } = await queue.list({ state: "dead" });
-    return {
-      open: counts === "exact" && lists ? (await queue.list({ state: "open", limit: 0 })).total : undefined,
-      dead: new Map(jobs.map(({ head, attempts }): [string, number] => [deliveryIn(head), attempts])),
-      leftOver,
-    };
-  } finally {
-    await queue.close();
-  }
+/** What a queue elsewhere holds. Where its engine keeps no dead letters, the store beside it does. */
+async function lookAtQueue(queue: Queue, { letters }: Pick<Holding, "letters">): Promise<Partial<Holding>> {
+  const { deadLetters, counts, lists } = capabilitiesOf(queue);
+  const open = counts === "exact" && lists ? (await queue.list({ state: "open", limit: 0 })).total : undefined;
+  if (!deadLetters) return { open, dead: letters, letters: new Map() };
+  const { jobs } = await queue.list({ state: "dead", limit: 1_000 });
+  return { open, dead: new Map(jobs.map(({ head, attempts }) => [deliveryIdIn(head), attempts])) };
 }
 
-function deliveryIn(head: unknown): string {
-  return (JSON.parse(String(head)) as { readonly deliveryId: string }).deliveryId;
+function attemptsOf(letters: readonly Row[]): ReadonlyMap<string, number> {
+  return new Map(letters.map(({ head, attempts }) => [deliveryIdIn(String(head)), Number(attempts)]));
 }
 
 function countsOf(rows: readonly Row[]): ReadonlyMap<string, number> {

@@ -107,7 +107,7 @@ export class Trial {
         deliveries.push(this.#play(["work", "work", "work", "work", kill % 5 === 0 ? "looked" : "work"], random));
         // Spread over the whole life of a burst: from before the first byte is read to after the last job.
         await delay(random() * 200);
-        this.#ledger.disturb();
+        this.#ledger.mayHaveClaimed();
         this.#applications[0]?.signal("SIGKILL");
         await this.#applications[0]?.ends();
         if (deliveries.length === 3) await Promise.all(deliveries.splice(0, 2)); // or nothing would ever be told 2xx
@@ -161,8 +161,9 @@ export class Trial {
   async #strike(application: Application, fault: Fault, isOver: () => boolean): Promise<void> {
     await until(() => application.hasFired || isOver() || this.#failure !== undefined, 60_000);
     if (!application.hasFired) return;
-    this.#ledger.disturb();
+    if (fault === "kill" || fault === "engine stopped" || fault === "engine killed") this.#ledger.mayHaveClaimed();
     if (fault === "stop") {
+      await application.stops();
       await delay(times.lease * 1.4);
       application.signal("SIGCONT");
     } else if (fault === "engine stopped" || fault === "engine killed") {
@@ -219,7 +220,7 @@ export class Trial {
   }
 
   async #compare(): Promise<void> {
-    const differences = this.#ledger.differences(await this.#options.place.look());
+    const differences = [...this.#ledger.differences(await this.#options.place.look()), ...this.#ledger.attemptDifferences()];
     if (differences.length > 0) throw new Error(`The ledger differs:\n${differences.join("\n")}`);
   }
 
