@@ -53,7 +53,8 @@ export class Trial {
     this.#options = options;
     this.#attempts = join(options.directory, "attempts");
     writeFileSync(this.#attempts, "");
-    this.#ledger = new Ledger(this.#attempts, options.maxAttempts ?? 6);
+    const { maxAttempts = 6, place } = options;
+    this.#ledger = new Ledger({ attempts: this.#attempts, maxAttempts, hasOutbox: place.options.queue !== undefined });
   }
 
   async start(): Promise<void> {
