@@ -60,7 +60,7 @@ const rows: readonly (readonly [file: string, imported: string, verdict: "allows
   ["src/queue/worker.ts", "./drivers/memory.ts", "forbids"],
   ["src/queue/drivers/sqlite.ts", "../queue.ts", "allows"],
   ["src/queue/drivers/sqlite.ts", "../../sqlite/database.ts", "allows"],
-  ["src/queue/drivers/sqlite.ts", "../listeners.ts", "allows"],
+  ["src/queue/drivers/sqlite.ts", "../../listeners.ts", "allows"],
   ["src/queue/drivers/sqlite.ts", "./sqlite-rows.ts", "allows"],
   ["src/queue/drivers/sqlite-claim.ts", "./sqlite-rows.ts", "allows"],
   ["src/queue/drivers/memory.ts", "./sqlite-rows.ts", "forbids"],

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
+import { OpenCalls } from "../open-calls.ts";
 import type { PostgresPool, PostgresResult } from "./client.ts";
 import { PostgresEngine, type PostgresTransaction, type QueryOptions } from "./engine.ts";
 import { jobsChannel } from "./jobs.ts";
@@ -73,13 +74,13 @@ class DatabaseHold implements PostgresDatabase {
   readonly #connection: string | PostgresPool;
   readonly #schema: string;
   readonly #shared: Shared;
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #calls: OpenCalls;
   readonly #listening = new Set<() => void>();
-  #closing: Promise<void> | undefined;
 
   constructor(connection: string | PostgresPool, schema: string) {
     this.#connection = connection;
     this.#schema = schema;
+    this.#calls = new OpenCalls(`The PostgreSQL database, schema ${schema},`);
     const schemas = open.get(connection) ?? new Map<string, Shared>();
     this.#shared = schemas.get(schema) ?? { engine: new PostgresEngine(connection, schema), holds: 0 };
     this.#shared.holds++;
@@ -99,19 +100,19 @@ class DatabaseHold implements PostgresDatabase {
   }
 
   query(text: string, values: unknown[] | (() => unknown[]) = [], options: QueryOptions = {}): Promise<PostgresResult> {
-    return this.#run((engine) => engine.query(text, values, options));
+    return this.#calls.run(() => this.#shared.engine.query(text, values, options));
   }
 
   transaction<Result>(work: (client: PostgresTransaction) => Promise<Result>): Promise<Result> {
-    return this.#run((engine) => engine.transaction(work));
+    return this.#calls.run(() => this.#shared.engine.transaction(work));
   }
 
   ready(): Promise<void> {
-    return this.#run((engine) => engine.ready());
+    return this.#calls.run(() => this.#shared.engine.ready());
   }
 
   listen(channel: string, listener: () => void): () => void {
-    this.#checkOpen();
+    this.#calls.check();
     return this.#stopAtClose(this.#shared.engine.listen(channel, listener));
   }
 
@@ -120,7 +121,7 @@ class DatabaseHold implements PostgresDatabase {
   }
 
   watchJobs(listener: () => void): () => void {
-    this.#checkOpen();
+    this.#calls.check();
     const stops = [this.#shared.engine.jobs.watch(listener), this.listen(jobsChannel(this.schema), listener)];
     return this.#stopAtClose(() => stops.forEach((stop) => void stop()));
   }
@@ -135,33 +136,16 @@ class DatabaseHold implements PostgresDatabase {
   }
 
   share(): PostgresDatabase {
-    this.#checkOpen();
+    this.#calls.check();
     return new DatabaseHold(this.#connection, this.#schema);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#letGo();
-    return this.#closing;
-  }
-
-  async #run<Result>(work: (engine: PostgresEngine) => Promise<Result>): Promise<Result> {
-    this.#checkOpen();
-    const running = work(this.#shared.engine);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
-  }
-
-  #checkOpen(): void {
-    if (this.#closing) throw new ConfigurationError("closed", `The PostgreSQL database, schema ${this.#schema}, has been closed.`);
+    for (const stop of this.#listening) stop();
+    return this.#calls.close(() => this.#letGo());
   }
 
   async #letGo(): Promise<void> {
-    for (const stop of this.#listening) stop();
-    await Promise.allSettled(this.#running);
     if (--this.#shared.holds > 0) return;
     const schemas = open.get(this.#connection);
     if (schemas?.get(this.#schema) === this.#shared) schemas.delete(this.#schema);

@@ -44,7 +44,7 @@ export class PostgresEngine {
 
   async transaction<Result>(work: (client: PostgresTransaction) => Promise<Result>): Promise<Result> {
     return await this.#withClient(async (client) => {
-      await this.#query(client, "BEGIN ISOLATION LEVEL READ COMMITTED");
+      await this.#query(client, typeof this.#connection === "string" ? begin : beginInGiven);
       try {
         const result = await work({ query: (text, values, options) => this.#query(client, text, values, options) });
         await this.#query(client, "COMMIT");
@@ -123,6 +123,13 @@ export class PostgresEngine {
     return this.#pool;
   }
 }
+
+const begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/** Sessions of our own are set up so. A process that stops in the middle of a transaction would keep all others waiting for its locks. */
+const beginInGiven = `${begin}; SELECT set_config('idle_in_transaction_session_timeout',
+  CASE current_setting('idle_in_transaction_session_timeout') WHEN '0' THEN '30s'
+  ELSE current_setting('idle_in_transaction_session_timeout') END, true)`;
 
 const names = new Map<string, string>();
 

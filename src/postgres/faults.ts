@@ -34,10 +34,18 @@ export function isConflict(thrown: unknown): boolean {
   return /^40(001|P01)$/.test(stateOf(causeOf(thrown)) ?? "");
 }
 
-/** Whether the connection cannot be trusted any more: the fault is not the server's answer to a statement, or ended the session. */
+/** Whether the server gave up a wait for a lock, at the limit that was set for it. */
+export function isLockTimeout(thrown: unknown): boolean {
+  return stateOf(causeOf(thrown)) === "55P03";
+}
+
+/**
+ * Whether the connection is of no more use: the fault is not the server's answer to a statement, or it ended the session (classes 08
+ * and 57P), or the server only reads by now (25006), as a primary does that has become a standby.
+ */
 export function isBroken(thrown: unknown): boolean {
   if (!(thrown instanceof ApplicationError)) return false;
-  return !/^(?!08|57P)[0-9A-Z]{5}$/.test(stateOf(thrown.cause) ?? "");
+  return !/^(?!08|57P|25006)(?=.*\d)[0-9A-Z]{5}$/.test(stateOf(thrown.cause) ?? ""); // with a digit: EPIPE is not the server's
 }
 
 function causeOf(thrown: unknown): unknown {

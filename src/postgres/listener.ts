@@ -1,3 +1,4 @@
+import { Listeners } from "../listeners.ts";
 import type { PostgresPool, PostgresPoolClient } from "./client.ts";
 
 /** Wait before a lost connection is made anew, in milliseconds. */
@@ -6,7 +7,7 @@ const reconnectMs = 1_000;
 /** Passes on what comes through `LISTEN`, on one connection that is there while anyone listens. */
 export class PostgresListener {
   readonly #open: () => Promise<PostgresPool>;
-  readonly #listeners = new Map<string, Set<{ readonly call: () => void }>>();
+  readonly #listeners = new Map<string, Listeners>();
   #running: Promise<void> | undefined;
   #client: PostgresPoolClient | undefined;
   /** Ends the connection that is there, or the wait for the next. */
@@ -18,15 +19,15 @@ export class PostgresListener {
   }
 
   add(channel: string, listener: () => void): () => void {
-    const entry = { call: listener };
-    const entries = this.#listeners.get(channel) ?? new Set();
-    const isNew = entries.size === 0;
-    this.#listeners.set(channel, entries.add(entry));
+    const listeners = this.#listeners.get(channel) ?? new Listeners();
+    const isNew = listeners.size === 0;
+    const stop = listeners.add(listener);
+    this.#listeners.set(channel, listeners);
     if (isNew && this.#client) void this.#join(this.#client, channel);
     this.#running ??= this.#run();
     return () => {
-      entries.delete(entry);
-      if (entries.size === 0 && this.#listeners.get(channel) === entries) this.#listeners.delete(channel);
+      stop();
+      if (listeners.size === 0 && this.#listeners.get(channel) === listeners) this.#listeners.delete(channel);
       if (this.#listeners.size === 0) this.#interrupt();
     };
   }
@@ -77,12 +78,13 @@ export class PostgresListener {
       await client.query(`LISTEN "${channel.replaceAll('"', '""')}"`);
       this.#announce(channel);
     } catch {
-      this.#interrupt();
+      // Unless that connection has ended, and what would be interrupted now is the wait for the next.
+      if (this.#client === client) this.#interrupt();
     }
   }
 
   #announce(channel: string): void {
-    for (const { call } of this.#listeners.get(channel) ?? []) call();
+    this.#listeners.get(channel)?.call();
   }
 
   #pause(): Promise<void> {

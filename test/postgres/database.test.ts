@@ -67,6 +67,18 @@ describeWith("postgres", await isServiceThere("postgres"), "a PostgreSQL databas
     await other.close();
   });
 
+  it("ends its transactions that idle in any pool, at the pool's own limit where it has one", async () => {
+    const limits = [undefined, 120_000].map((limit) => newPool(limit ? { idle_in_transaction_session_timeout: limit } : {}));
+    const shown = limits.map(async (given) => {
+      const other = openPostgres({ connection: given, schema });
+      const { rows } = await other.transaction((client) => client.query("SHOW idle_in_transaction_session_timeout"));
+      await other.close();
+      await given.end();
+      return rows[0]?.["idle_in_transaction_session_timeout"];
+    });
+    expect(await Promise.all(shown)).toEqual(["30s", "2min"]);
+  });
+
   it("tells no values of a row in an error", async () => {
     await database.query(`CREATE TABLE ${database.schema}.t (body text NOT NULL, n int NOT NULL)`);
     const error = await database.query(`INSERT INTO ${database.schema}.t VALUES ('payload', NULL)`).catch((thrown: unknown) => thrown);

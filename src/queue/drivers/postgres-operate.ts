@@ -4,8 +4,8 @@ import { newHoldSql } from "./postgres-lease.ts";
 import { freeNext, lockKeys } from "./postgres-ordering.ts";
 
 const defaultLimit = 100;
-/** Dead letters that are changed in one transaction, so that none takes long. */
-const batchSize = 5_000;
+/** Dead letters that are changed in one transaction, so that none takes long, or much of the room that the server has for locks. */
+const batchSize = 1_000;
 
 const isInState = { open: "dead_at IS NULL", dead: "dead_at IS NOT NULL" };
 
@@ -35,14 +35,12 @@ export async function retryDead(database: PostgresDatabase, ids: readonly string
 export async function purgeDead(database: PostgresDatabase, ids: readonly string[] | "all"): Promise<number> {
   const { schema } = database;
   return inBatches(database, ids, async (client, chosen) => {
-    const keys = await client.query(
-      `SELECT DISTINCT ordering_key FROM ${schema}.jobs WHERE seq = ANY ($1) AND ordering_key IS NOT NULL AND place = 0`,
-      [chosen],
-    );
-    const waitedFor = keys.rows.map((row) => String(row["ordering_key"]));
-    await lockKeys(client, waitedFor);
+    // Also of those that nobody waits for yet: a dead letter in line may become the first of its key before it is gone.
+    const found = await client.query(keysSql(schema), [chosen]);
+    const keys = found.rows.map((row) => String(row["ordering_key"]));
+    await lockKeys(client, keys);
     const { rows } = await client.query(purgeSql(schema), [chosen]);
-    await freeNext(client, schema, waitedFor);
+    await freeNext(client, schema, keys);
     return Number(rows[0]?.["count"]);
   });
 }
@@ -77,6 +75,10 @@ function retrySql(schema: string): string {
     UPDATE ${schema}.jobs SET dead_at = NULL, attempts = 0, crashes = 0, due_at = clock_timestamp(), lease = ${newHoldSql},
       place = CASE place WHEN 3 THEN 1 ELSE place END
     WHERE seq = ANY (ARRAY(SELECT seq FROM ${schema}.jobs WHERE seq = ANY ($1::bigint[]) AND dead_at IS NOT NULL ORDER BY seq FOR UPDATE))`;
+}
+
+function keysSql(schema: string): string {
+  return `SELECT DISTINCT ordering_key FROM ${schema}.jobs WHERE seq = ANY ($1::bigint[]) AND ordering_key IS NOT NULL`;
 }
 
 function purgeSql(schema: string): string {

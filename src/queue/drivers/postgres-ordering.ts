@@ -78,8 +78,9 @@ function newJobsSql(schema: string): string {
   return `SELECT seq, ordering_key FROM ${schema}.jobs WHERE place = 1 ORDER BY seq LIMIT $1`;
 }
 
-// New jobs are given their places by one transaction at a time, so those that it has read are new until it changes them. Rows are
-// named by `seq` alone: a condition on `place` would invite the planner to read all that wait.
+// New jobs are given their places by one transaction at a time, so those that it has read are new until it changes them; only what a
+// move brings is given places in another way, and may have let one of them go meanwhile. Rows are named by `seq`: a condition
+// that an index over `place` answers would invite the planner to read all that wait.
 function placeSql(schema: string): string {
   return `
     WITH first AS MATERIALIZED (
@@ -90,5 +91,5 @@ function placeSql(schema: string): string {
       WHERE NOT EXISTS (SELECT FROM ${schema}.jobs WHERE ordering_key = key AND place = 0)
     )
     UPDATE ${schema}.jobs SET place = CASE WHEN seq = ANY (ARRAY(SELECT seq FROM first)) THEN 0 ELSE 2 END
-    WHERE seq = ANY (ARRAY(SELECT seq FROM first UNION ALL SELECT unnest($3::bigint[])))`;
+    WHERE seq = ANY (ARRAY(SELECT seq FROM first UNION ALL SELECT unnest($3::bigint[]))) AND place <> 0`;
 }

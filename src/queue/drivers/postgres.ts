@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../../clock.ts";
 import { ApplicationError, ConfigurationError } from "../../errors.ts";
+import { OpenCalls } from "../../open-calls.ts";
 import { insertJobs, openPostgres, type PostgresClient, type PostgresDatabase, type PostgresPool } from "../../postgres/index.ts";
 import type { QueueCapabilities } from "../capabilities.ts";
 import type { ClaimOptions, ClaimResult, JobPage, JobQuery, LeaseRef, NewJob, Queue, Settlement } from "../queue.ts";
@@ -55,8 +56,7 @@ class PostgresQueueDriver implements PostgresQueue {
   readonly #sender: GroupSender;
   /** Jobs with an ordering key: one group at a time, so that no later group overtakes an earlier one. */
   readonly #orderedSender: GroupSender;
-  readonly #running = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
+  readonly #calls = new OpenCalls("The PostgreSQL queue");
 
   constructor(database: PostgresDatabase, clock: Clock) {
     this.#database = database;
@@ -74,7 +74,7 @@ class PostgresQueueDriver implements PostgresQueue {
   }
 
   async sendWithin(client: PostgresClient, jobs: NewJob | readonly NewJob[]): Promise<void> {
-    this.#checkOpen();
+    this.#calls.check();
     const list = "id" in jobs ? [jobs] : jobs;
     // The tables may have to be made first; not in the caller's transaction, which would lock them. Once they are there this takes no
     // connection: callers that hold all of a pool's would wait for each other.
@@ -99,7 +99,7 @@ class PostgresQueueDriver implements PostgresQueue {
   }
 
   watch(listener: () => void): () => void {
-    this.#checkOpen();
+    this.#calls.check();
     return this.#database.watchJobs(listener);
   }
 
@@ -124,8 +124,7 @@ class PostgresQueueDriver implements PostgresQueue {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#database.close());
-    return this.#closing;
+    return this.#calls.close(() => this.#database.close());
   }
 
   async #insert(jobs: readonly NewJob[]): Promise<void> {
@@ -156,21 +155,12 @@ class PostgresQueueDriver implements PostgresQueue {
     };
   }
 
-  #checkOpen(): void {
-    if (this.#closing) throw new ConfigurationError("closed", "The PostgreSQL queue has been closed.");
-  }
-
   async #run<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#checkOpen();
-    const running = work();
-    this.#running.add(running);
     try {
-      return await running;
+      return await this.#calls.run(work);
     } catch (error) {
       if (error instanceof ConfigurationError) throw error;
       throw new ApplicationError("queue_unavailable", undefined, { cause: error instanceof ApplicationError ? error.cause : error });
-    } finally {
-      this.#running.delete(running);
     }
   }
 }

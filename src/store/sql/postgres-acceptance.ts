@@ -6,7 +6,7 @@ import type { Dialect } from "./dialect.ts";
 import { jobValues } from "./jobs.ts";
 import { storingInOutbox } from "./outbox.ts";
 import type { Step } from "./port.ts";
-import { runSteps } from "./postgres-port.ts";
+import { despiteConflicts, runSteps } from "./postgres-port.ts";
 import { recordingWhatIsFree, recordingWhatIsHeld } from "./recording.ts";
 import { compile, type Statement } from "./statement.ts";
 
@@ -38,7 +38,7 @@ class PostgresAcceptance {
   }
 
   readonly accept: AcceptGroup = async (calls) => {
-    const accepted = await this.#store(calls);
+    const accepted = await despiteConflicts(() => this.#store(calls));
     if (accepted.some(({ acceptance: { to, jobs } }) => to === "queue" && jobs.length > 0)) this.#options.database.announceJobs();
     const set = new Set(accepted);
     return calls.map((call) => set.has(call));
@@ -61,7 +61,8 @@ class PostgresAcceptance {
   }
 
   async #record(client: PostgresTransaction, calls: readonly AcceptCall[]): Promise<ReadonlySet<string>> {
-    const keyed = calls.filter(({ delivery }) => delivery !== undefined);
+    // Claims are given up in the order in which others take them, or two transactions would wait for each other.
+    const keyed = calls.filter(({ delivery }) => delivery !== undefined).sort(byDelivery);
     const rows = (isClaimed: boolean) =>
       keyed.filter((call) => call.isClaimed === isClaimed).map((call) => acceptedRow(call, this.#options.owner));
     const results = await runSteps(client, [
@@ -83,4 +84,9 @@ class PostgresAcceptance {
       .flatMap(({ acceptance }) => acceptance.jobs.map((job) => ({ ...jobValues(job), lease_ms: acceptance.leaseMs })));
     return [{ statement: this.#statements.store, given }];
   }
+}
+
+function byDelivery({ delivery: one = "" }: AcceptCall, { delivery: other = "" }: AcceptCall): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }

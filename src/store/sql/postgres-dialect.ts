@@ -29,11 +29,15 @@ export function postgresDialect(schema: string): Dialect {
   };
 }
 
+const collations = { text: sql.raw(' collate "C"'), integer: sql.raw(""), bytes: sql.raw("") };
 const typeNames = { text: "text", integer: "bigint", bytes: "bytea" } as const;
 
-/** Each column is an array; taken apart in the list of what is selected, so that the server does not first copy them to another place. */
+/**
+ * Each column is an array; taken apart in the list of what is selected, so that the server does not first copy them to another place.
+ * Text is ordered as in the tables and in JavaScript, whatever the database's language, so that everyone takes rows in one order.
+ */
 function givenRows<Columns extends GivenColumns>(columns: Columns, commit: Commit): RawBuilder<never> {
-  const values = Object.entries(columns).map(([name, kind]) => sql`unnest(${column(name, kind)}) as ${sql.ref(name)}`);
+  const values = Object.entries(columns).map(([name, kind]) => sql`unnest(${column(name, kind)})${collations[kind]} as ${sql.ref(name)}`);
   return sql`(select ${sql.join(values)}${conditions[commit]})`;
 }
 

@@ -1,16 +1,30 @@
-import type { PostgresDatabase, PostgresResult, PostgresTransaction } from "../../postgres/index.ts";
+import { isConflict, type PostgresDatabase, type PostgresResult, type PostgresTransaction } from "../../postgres/index.ts";
 import type { SqlPort, Step, StepResult } from "./port.ts";
 
 /** PostgreSQL: a statement is run once for all given rows; one step needs no more than one trip to the server. */
 export function postgresPort(database: PostgresDatabase): SqlPort {
   return {
-    run: async (steps) => {
-      const [first] = steps;
-      if (first && steps.length === 1) return [await runStep(database, first)];
-      return await database.transaction((client) => runSteps(client, steps));
-    },
+    run: (steps) =>
+      despiteConflicts(async () => {
+        const [first] = steps;
+        if (first && steps.length === 1) return [await runStep(database, first)];
+        return await database.transaction((client) => runSteps(client, steps));
+      }),
     close: () => database.close(),
   };
+}
+
+const mostTries = 3;
+
+/** Runs a transaction, and again where it and others got in each other's way: then the server has undone it, and it may pass. */
+export async function despiteConflicts<Result>(transaction: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (tries === mostTries || !isConflict(error)) throw error;
+    }
+  }
 }
 
 /** Runs steps one after the other. */

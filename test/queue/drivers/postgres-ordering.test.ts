@@ -74,6 +74,43 @@ describeWith("postgres", await isServiceThere("postgres"), "the order of jobs of
     expect(ids(await claim()).every((id) => id.endsWith("/2"))).toBe(true);
   });
 
+  /** Until so many statements of this test's queues wait for a lock. */
+  const untilWaiting = (count: number) => {
+    const sql = "SELECT FROM pg_stat_activity WHERE application_name LIKE $1 AND wait_event_type = 'Lock'";
+    return until(async () => (await pool.query(sql, [`${schema}%`])).rowCount === count);
+  };
+
+  it("lets a key go on of which a dead letter is purged in the moment in which its turn comes", async () => {
+    for (const id of ["a", "b", "c"]) await queue.send(keyed(id, "k", "wait"));
+    const [a] = await claim();
+    const [b] = (await pool.query(`UPDATE "${schema}".jobs SET dead_at = now() WHERE place = 2 RETURNING seq`)).rows;
+    await pool.query(`UPDATE "${schema}".jobs SET dead_at = NULL WHERE seq > $1`, [b.seq]); // as a move from SQLite leaves it
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    await client.query(`SELECT FROM "${schema}".jobs WHERE seq = $1 FOR UPDATE`, [b.seq]);
+    const settled = queue.claim({ limit: 0, leaseMs, settle: [acknowledge(a!)] });
+    await untilWaiting(1);
+    const purged = queue.purge(["b"]);
+    await untilWaiting(2);
+    await client.query("COMMIT");
+    client.release();
+    expect([(await settled).lost, await purged]).toEqual([[], 1]);
+    expect(ids(await claim())).toEqual(["c"]);
+  });
+
+  it("leaves a job its turn that was given it after the job was found new", async () => {
+    await queue.send(keyed("a"));
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    await client.query(`SELECT pg_advisory_xact_lock(ordering_key) FROM "${schema}".jobs`);
+    const claimed = claim();
+    await untilWaiting(1);
+    await pool.query(`UPDATE "${schema}".jobs SET place = 0`); // as a move from SQLite does, which locks the table and not the key
+    await client.query("COMMIT");
+    client.release();
+    expect(ids(await claimed)).toEqual(["a"]);
+  });
+
   it("does not look at all that wait behind one key", async () => {
     for (const id of ["first", "second"]) await queue.send(keyed(id));
     let [job] = await claim();

@@ -157,6 +157,17 @@ describeWith("postgres", await isServiceThere("postgres"), "the PostgreSQL queue
     }
   });
 
+  it("does not keep a connection to a server that only reads by now", async () => {
+    await queue.send(newJob("a"));
+    const one = newPool({ max: 1 });
+    await one.query("SET default_transaction_read_only = on"); // as on a primary that has become a standby
+    const ours = postgresQueue({ connection: one, schema });
+    expect(await thrownBy(ours.send(newJob("b")))).toMatchObject({ code: "queue_unavailable", cause: { code: "25006" } });
+    await ours.send(newJob("c")); // through a new connection, which leads to the new primary
+    await ours.close();
+    await one.end();
+  });
+
   it("outlives a connection that breaks in the moment in which it is handed out", async () => {
     const message = (type: string, body: Buffer) => {
       const length = Buffer.alloc(4);

@@ -136,6 +136,20 @@ describeWith("postgres", isThere, "PostgreSQL", () => {
       stop();
     });
 
+    it("stores jobs in a serializable transaction, which fails where another has stored one of them meanwhile", async () => {
+      await queue.send(newJob("warm"));
+      const client = await pool.connect();
+      await client.query("BEGIN ISOLATION LEVEL SERIALIZABLE");
+      await client.query("SELECT 1");
+      await queue.sendWithin(client, [newJob("warm"), newJob("a", { ordering: { key: "k", afterDead: "wait" } })]);
+      await client.query("COMMIT; BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1");
+      await queue.send(newJob("b"));
+      await expect(queue.sendWithin(client, [newJob("c"), newJob("b")])).rejects.toMatchObject({ code: "40001" });
+      await client.query("ROLLBACK");
+      client.release();
+      expect(new Set(ids(await claimAll()))).toEqual(new Set(["warm", "a", "b"]));
+    });
+
     it("leaves the caller's error to the caller", async () => {
       const client = { query: () => Promise.reject(new Error("the transaction is aborted")) };
       await expect(queue.sendWithin(client, newJob("a"))).rejects.toThrow("the transaction is aborted");
