@@ -63,6 +63,7 @@ const rows: readonly (readonly [file: string, imported: string, verdict: "allows
   ["src/queue/drivers/sqlite.ts", "../../listeners.ts", "allows"],
   ["src/queue/drivers/sqlite.ts", "./sqlite-rows.ts", "allows"],
   ["src/queue/drivers/sqlite-claim.ts", "./sqlite-rows.ts", "allows"],
+  ["src/queue/drivers/memory.ts", "./memory-lanes.ts", "allows"],
   ["src/queue/drivers/memory.ts", "./sqlite-rows.ts", "forbids"],
   ["src/queue/drivers/sqlite.ts", "./memory.ts", "forbids"],
   ["src/queue/drivers/sqlite.ts", "../worker.ts", "forbids"],

@@ -31,12 +31,12 @@ export function describeOutcome(report: MoveReport): string {
   ];
   const database = schema === "hookwright" ? "" : `, schema ${schema}`;
   const next = `Next: give your processes the PostgreSQL database${database}, and start them. Keep ${from} until they run; then it can be deleted.`;
-  return [...paragraphs, ...(left && describeCounts(left) ? [] : [next])].join("\n");
+  return [...paragraphs, ...(isAllMoved(report) ? [next] : [])].join("\n");
 }
 
-/** Where something is moved to, as it may be shown: without user and password. */
-export function describeTarget({ host, pathname }: URL): string {
-  return `postgres://${host}${pathname}`;
+/** Whether nothing is left in the file. */
+export function isAllMoved({ left }: MoveReport): boolean {
+  return left === undefined || describeCounts(left) === "";
 }
 
 /** Lines, set in. */

@@ -1,10 +1,12 @@
-import { describeError, isWebhookError } from "../errors.ts";
+import { ApplicationError, describeError, isWebhookError } from "../errors.ts";
 import { checkServer } from "../postgres/import.ts";
 import { inspectFile } from "../sqlite/export.ts";
 import { type Arguments, UsageError } from "./main-arguments.ts";
 import type { Command, Output } from "./main-command.ts";
-import { type MoveStep, moveDatabase } from "./move-database.ts";
-import { describeFound, describeOutcome, describeTarget, indented, type MoveReport } from "./move-report.ts";
+import { moveDatabase } from "./move-database.ts";
+import { progressTo } from "./move-progress.ts";
+import { describeFound, describeOutcome, indented, isAllMoved, type MoveReport } from "./move-report.ts";
+import { type MoveTarget, readTarget } from "./move-target.ts";
 
 const urlVariable = "HOOKWRIGHT_POSTGRES_URL";
 
@@ -26,47 +28,46 @@ export const command: Command = {
 };
 
 async function run(given: Arguments, output: Output): Promise<void> {
-  const { from, connectionString, url, schema } = readOptions(given);
+  const options = readOptions(given);
   const isJson = given.flags.has("json");
-  const dryRun = given.flags.has("dry-run");
+  let report: MoveReport;
   try {
-    const found = inspectFile(from);
-    const to = describeTarget(url);
-    if (!isJson) output.print(`From ${from} to ${to}, schema ${schema}.\nFound:\n${indented(describeFound(found))}`);
-    const onStep = isJson ? () => {} : progressTo(output);
-    if (dryRun) await checkServer(connectionString);
-    const result = dryRun ? {} : await moveDatabase({ file: from, connectionString, schema, onStep });
-    const report: MoveReport = { dryRun, from, to, schema, found, ...result };
-    output.print(isJson ? JSON.stringify(report) : describeOutcome(report));
+    report = await moveOrLook(options, isJson ? { print: () => {}, tell: () => {} } : output);
   } catch (error) {
     if (isJson) output.print(JSON.stringify({ error: { code: codeOf(error), message: describeError(error) } }));
     throw error;
   }
+  output.print(isJson ? JSON.stringify(report) : describeOutcome(report));
+  if (isAllMoved(report)) return;
+  throw new ApplicationError(
+    "store_unavailable",
+    `${options.from} is not empty: something writes to it. Stop that, and run the same again.`,
+  );
 }
 
-function readOptions({ values }: Arguments) {
-  const { from, to: connectionString = process.env[urlVariable] ?? "", schema = "hookwright" } = values;
+interface Options {
+  readonly from: string;
+  readonly target: MoveTarget;
+  readonly schema: string;
+  readonly dryRun: boolean;
+}
+
+async function moveOrLook({ from, target, schema, dryRun }: Options, output: Output): Promise<MoveReport> {
+  const { connectionString, shown: to } = target;
+  const found = inspectFile(from);
+  output.print(`From ${from} to ${to}, schema ${schema}.\nFound:\n${indented(describeFound(found))}`);
+  if (dryRun) await checkServer({ connectionString, schema });
+  const result = dryRun ? {} : await moveDatabase({ file: from, connectionString, schema, onStep: progressTo(output) });
+  return { dryRun, from, to, schema, found, ...result };
+}
+
+function readOptions({ values, flags }: Arguments): Options {
+  const { from, to, schema = "hookwright" } = values;
+  const connectionString = to ?? process.env[urlVariable] ?? "";
   if (from === undefined) throw new UsageError("--from <file> is missing.");
   if (connectionString === "") throw new UsageError(`--to <url> is missing, and $${urlVariable} is not set.`);
-  const url = URL.parse(connectionString);
-  if (url?.protocol !== "postgres:" && url?.protocol !== "postgresql:") {
-    throw new UsageError(
-      "--to: expected postgres://user:password@host/database. Characters such as # and / in the password are written as %23 and %2F.",
-    );
-  }
-  return { from, connectionString, url, schema };
-}
-
-const progressPauseMs = 2_000;
-
-/** Tells how far it is, now and then. */
-function progressTo(output: Output): (step: MoveStep) => void {
-  let last = performance.now();
-  return (step) => {
-    if (step.name !== "copying" || performance.now() - last < progressPauseMs) return;
-    last = performance.now();
-    output.tell(`… ${step.table}: ${step.done} of ${step.total}`);
-  };
+  const target = readTarget(connectionString, to === undefined ? `$${urlVariable}` : "--to");
+  return { from, target, schema, dryRun: flags.has("dry-run") };
 }
 
 function codeOf(error: unknown): string {

@@ -43,9 +43,10 @@ async function makePool(connectionString: string): Promise<PostgresPool> {
  * @throws ConfigurationError `package_missing`, or `invalid_options` where it does not.
  * @throws ApplicationError `store_unavailable` where it does not answer.
  */
-export async function checkServer(connectionString: string): Promise<void> {
+export async function checkServer({ connectionString, schema }: ImportOptions): Promise<void> {
   const pool = await makePool(connectionString);
   try {
+    await openPostgres({ connection: pool, schema }).close(); // sees whether the schema can have this name
     const client = await pool.connect();
     client.release(true);
   } catch (error) {

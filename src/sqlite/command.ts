@@ -20,6 +20,8 @@ export interface SqlCommand {
   readonly statements: readonly SqlStatement[];
   /** Whether it must survive a power cut (and not only a crash of the process) before it counts as done. */
   readonly durable: boolean;
+  /** Whether it may work on very many rows: then it never runs on the thread of its caller. */
+  readonly isLong?: boolean;
 }
 
 /** What one statement gave; the member that was not asked for is empty. */

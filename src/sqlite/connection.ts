@@ -1,9 +1,10 @@
-import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { SqlFaultError, toFault } from "./faults.ts";
 import { applicationId, migrations } from "./migrations.ts";
 import { openFile } from "./node-sqlite.ts";
+import { realFile } from "./real-file.ts";
 
 /** How a connection deals with others on the same file. */
 export interface ConnectionOptions {
@@ -13,10 +14,13 @@ export interface ConnectionOptions {
   readonly checkpoints: boolean;
 }
 
-const openTries = 40;
+/** Longest time for opening anew what was locked, unless one wait for the lock is longer. */
+const openPatienceMs = 2_000;
 const openPauseMs = 50;
 /** Length of the log at which a commit moves it into the database file: 16 MiB, so that a page that many jobs touch moves once. */
 const logPages = 4_000;
+/** What is left of the log file after a burst. */
+const longestLogBytes = 64 * 1024 * 1024;
 /** Pages kept in memory, enough for the indexes of some hundred thousand jobs. */
 const cacheKiB = 16_384;
 
@@ -26,12 +30,13 @@ const cacheKiB = 16_384;
  * @throws SqlFaultError `newer`, `foreign`, `unopenable`, `busy` or `broken`.
  */
 export function openConnection(file: string, options: ConnectionOptions): DatabaseSync {
-  for (let tries = options.busyTimeoutMs === 0 ? openTries : 1; ; tries++) {
+  const { busyTimeoutMs } = options;
+  const giveUpAt = busyTimeoutMs === 0 ? 0 : performance.now() + Math.max(busyTimeoutMs, openPatienceMs);
+  for (;;) {
     try {
       return tryToOpen(file, options);
     } catch (error) {
-      const fault = toFault(error);
-      if (fault.kind !== "busy" || tries >= openTries) throw explain(file, error);
+      if (toFault(error).kind !== "busy" || performance.now() >= giveUpAt) throw explain(file, error);
       // Turning on the write-ahead log takes a lock that SQLite does not always wait for.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, openPauseMs);
     }
@@ -39,13 +44,16 @@ export function openConnection(file: string, options: ConnectionOptions): Databa
 }
 
 function tryToOpen(file: string, options: ConnectionOptions): DatabaseSync {
-  makePrivate(file);
+  makePrivate(realFile(file));
   const connection = openFile(file);
   try {
+    // SQLite would open it for reading, and fail at the first job.
+    if (!isWritable(file)) throw unopenable(file, mayNotWrite);
     connection.exec(`PRAGMA busy_timeout = ${options.busyTimeoutMs}`);
     const version = checkedVersion(connection, file);
     connection.exec("PRAGMA journal_mode = WAL");
     connection.exec(`PRAGMA wal_autocheckpoint = ${options.checkpoints ? logPages : 0}`);
+    connection.exec(`PRAGMA journal_size_limit = ${longestLogBytes}`);
     connection.exec(`PRAGMA cache_size = -${cacheKiB}`);
     connection.exec("PRAGMA synchronous = FULL");
     if (version < migrations.length) migrate(connection, file);
@@ -110,20 +118,27 @@ function foreignMessage(file: string): string {
   return `${file} exists and is not a Hookwright database. Choose another file.`;
 }
 
-/** Names the path, and what about it is wrong. */
+/** Where the path is what is wrong, names it, and says what about it. */
 function explain(file: string, error: unknown): SqlFaultError {
   const fault = toFault(error);
   if (error instanceof SqlFaultError) return error;
   if (fault.kind === "foreign") return new SqlFaultError({ kind: "foreign", message: foreignMessage(file) });
-  if (fault.kind !== "unopenable") return new SqlFaultError({ kind: fault.kind, message: `${file}: ${fault.message}` });
-  return new SqlFaultError({ kind: "unopenable", message: `Cannot open ${file}: ${openingProblem(file)}.` });
+  return fault.kind === "unopenable" ? unopenable(file, openingProblem(file)) : new SqlFaultError(fault);
+}
+
+const mayNotWrite = "this process may not write to it";
+
+function unopenable(file: string, problem: string): SqlFaultError {
+  return new SqlFaultError({ kind: "unopenable", message: `Cannot open ${file}: ${problem}.` });
 }
 
 function openingProblem(file: string): string {
   const directory = dirname(file);
   if (!existsSync(directory)) return `the directory ${directory} does not exist; create it`;
   if (!isWritable(directory)) return `this process may not write to the directory ${directory}`;
-  return existsSync(file) && !isWritable(file) ? "this process may not write to it" : "it cannot be opened as a file";
+  if (!existsSync(file)) return "it cannot be made";
+  if (statSync(file).isDirectory()) return "it is a directory";
+  return isWritable(file) ? "the system refuses; this process may have too many files open" : mayNotWrite;
 }
 
 function isWritable(path: string): boolean {

@@ -1,7 +1,9 @@
-import { resolve } from "node:path";
 import { ApplicationError, ConfigurationError, type WebhookError } from "../errors.ts";
+import { Listeners } from "../listeners.ts";
+import { OpenCalls } from "../open-calls.ts";
 import type { SqlCommand, SqlFault, SqlResult } from "./command.ts";
 import { SqlEngine } from "./engine.ts";
+import { realFile } from "./real-file.ts";
 
 /** Where the embedded database lives. */
 export interface DatabaseOptions {
@@ -11,7 +13,7 @@ export interface DatabaseOptions {
 
 /** A hold on an embedded database. Whoever holds the same file in this process shares its connections and its thread. */
 export interface SqliteDatabase {
-  /** Path of the file: holds on one database in this process have the same. */
+  /** Path of the file, without symbolic links: holds on one database in this process have the same. */
   readonly location: string;
   /**
    * Runs a command in a transaction, together with others that come at the same time.
@@ -35,12 +37,8 @@ export interface SqliteDatabase {
 
 interface Shared {
   readonly engine: SqlEngine;
-  readonly listeners: Set<Listener>;
+  readonly listeners: Listeners;
   holds: number;
-}
-
-interface Listener {
-  readonly call: () => void;
 }
 
 const open = new Map<string, Shared>();
@@ -54,74 +52,63 @@ export function openDatabase({ file = "hookwright.db" }: DatabaseOptions = {}): 
   if (file === "" || file === ":memory:") {
     throw new ConfigurationError("invalid_options", "file: expected the path of a file. To keep nothing on disk use the memory drivers.");
   }
-  return new DatabaseHold(resolve(file));
+  return new DatabaseHold(realFile(file));
 }
 
 class DatabaseHold implements SqliteDatabase {
   readonly location: string;
   readonly #shared: Shared;
-  readonly #running = new Set<Promise<unknown>>();
-  readonly #listeners = new Set<Listener>();
-  #closing: Promise<void> | undefined;
+  readonly #calls: OpenCalls;
+  /** What stops each listener of this hold. */
+  readonly #listening = new Set<() => void>();
 
   constructor(file: string) {
     this.location = file;
-    this.#shared = open.get(file) ?? { engine: new SqlEngine(file), listeners: new Set(), holds: 0 };
+    this.#calls = new OpenCalls(`The database ${file}`);
+    this.#shared = open.get(file) ?? { engine: new SqlEngine(file), listeners: new Listeners(), holds: 0 };
     this.#shared.holds++;
     open.set(file, this.#shared);
   }
 
   async execute(command: SqlCommand): Promise<readonly SqlResult[]> {
-    this.#assertOpen();
-    const running = this.#shared.engine.execute(command);
-    this.#running.add(running);
-    const outcome = await running;
-    this.#running.delete(running);
-    if ("fault" in outcome) throw toError(outcome.fault);
+    const outcome = await this.#calls.run(() => this.#shared.engine.execute(command));
+    if ("fault" in outcome) throw toError(outcome.fault, this.location);
     return outcome.results;
   }
 
   announceJobs(): void {
-    for (const { call } of this.#shared.listeners) call();
+    this.#shared.listeners.call();
   }
 
   onJobs(listener: () => void): () => void {
-    this.#assertOpen();
-    const entry = { call: listener };
-    this.#listeners.add(entry);
-    this.#shared.listeners.add(entry);
-    return () => this.#forget(entry);
+    this.#calls.check();
+    const stopListening = this.#shared.listeners.add(listener);
+    const stop = (): void => {
+      this.#listening.delete(stop);
+      stopListening();
+    };
+    this.#listening.add(stop);
+    return stop;
   }
 
   share(): SqliteDatabase {
-    this.#assertOpen();
+    this.#calls.check();
     return new DatabaseHold(this.location);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#letGo();
-    return this.#closing;
-  }
-
-  #assertOpen(): void {
-    if (this.#closing) throw new ConfigurationError("closed", `The database ${this.location} has been closed.`);
-  }
-
-  #forget(entry: Listener): void {
-    this.#listeners.delete(entry);
-    this.#shared.listeners.delete(entry);
+    for (const stop of this.#listening) stop();
+    return this.#calls.close(() => this.#letGo());
   }
 
   async #letGo(): Promise<void> {
-    for (const entry of this.#listeners) this.#forget(entry);
-    await Promise.all(this.#running);
     if (--this.#shared.holds > 0) return;
     if (open.get(this.location) === this.#shared) open.delete(this.location);
     await this.#shared.engine.close();
   }
 }
 
-function toError({ kind, message }: SqlFault): WebhookError {
+function toError({ kind, message }: SqlFault, file: string): WebhookError {
   switch (kind) {
     case "newer":
       return new ConfigurationError("database_newer", message);
@@ -129,9 +116,10 @@ function toError({ kind, message }: SqlFault): WebhookError {
     case "unopenable":
       return new ConfigurationError("invalid_options", message);
     case "busy":
+      return new ApplicationError("store_unavailable", `${file} is locked: another process has been writing to it for too long.`);
     case "refused":
     case "broken":
-      return new ApplicationError("store_unavailable", message);
+      return new ApplicationError("store_unavailable", `${file}: ${message}.`);
     default:
       return kind satisfies never;
   }

@@ -1,7 +1,11 @@
+import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SqlCommand, SqlOutcome, SqlResult, SqlRow, SqlStatement } from "./command.ts";
 import { rollBack } from "./connection.ts";
-import { toFault } from "./faults.ts";
+import { toRunningFault } from "./faults.ts";
+
+/** How often it is looked whether the file is still there, where nothing durable is written. */
+const lookMs = 1_000;
 
 /**
  * Runs commands on one connection, a batch to a transaction: what makes a commit expensive is waiting for the disk, and a
@@ -9,21 +13,48 @@ import { toFault } from "./faults.ts";
  */
 export class SqlExecutor {
   readonly #connection: DatabaseSync;
+  readonly #file: string;
+  readonly #identity: string | undefined;
   readonly #statements = new Map<string, StatementSync>();
   #isSynced = true;
+  #isLost = false;
+  #lookedAt = 0;
 
-  constructor(connection: DatabaseSync) {
+  constructor(connection: DatabaseSync, file: string) {
     this.#connection = connection;
+    this.#file = file;
+    this.#identity = identityOf(file);
+  }
+
+  /** Whether the file has been removed or replaced: then close this, and open the file anew. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Answers one outcome for each command, in order. Never throws. */
   run(batch: readonly SqlCommand[]): readonly SqlOutcome[] {
+    const outcomes = this.#run(batch);
+    if (!this.#isLostAfter(batch)) return outcomes;
+    return batch.map(() => ({ fault: { kind: "broken", message: "the file has been removed or replaced" } }));
+  }
+
+  /** What is committed to a file that has no name any more is gone when the process ends, and no error says so. */
+  #isLostAfter(batch: readonly SqlCommand[]): boolean {
+    const now = performance.now();
+    if (now - this.#lookedAt >= lookMs || batch.some((command) => command.durable)) {
+      this.#lookedAt = now;
+      this.#isLost = identityOf(this.#file) !== this.#identity;
+    }
+    return this.#isLost;
+  }
+
+  #run(batch: readonly SqlCommand[]): readonly SqlOutcome[] {
     try {
       this.#syncOnCommit(batch.some((command) => command.durable));
       const work = (): readonly SqlOutcome[] => batch.map((command) => this.#runCommand(command));
       return isOneStatement(batch) ? work() : this.#inTransaction(work);
     } catch (error) {
-      const fault = toFault(error);
+      const fault = toRunningFault(error);
       return fault.kind === "refused" && batch.length > 1 ? this.#runApart(batch) : batch.map(() => ({ fault }));
     }
   }
@@ -45,7 +76,7 @@ export class SqlExecutor {
     try {
       return this.#inTransaction(() => batch.map((command) => this.#tryCommand(command)));
     } catch (error) {
-      const fault = toFault(error);
+      const fault = toRunningFault(error);
       return batch.map(() => ({ fault }));
     }
   }
@@ -74,7 +105,7 @@ export class SqlExecutor {
     try {
       return this.#runCommand(command);
     } catch (error) {
-      const fault = toFault(error);
+      const fault = toRunningFault(error);
       // Anything but a refusal may have ended the whole transaction.
       if (fault.kind !== "refused") throw error;
       return { fault };
@@ -98,6 +129,16 @@ export class SqlExecutor {
     const statement = this.#connection.prepare(sql);
     this.#statements.set(sql, statement);
     return statement;
+  }
+}
+
+/** Undefined where there is no file, or none that can be reached. */
+function identityOf(file: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(file);
+    return `${dev}/${ino}`;
+  } catch {
+    return undefined;
   }
 }
 

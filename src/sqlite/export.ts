@@ -65,7 +65,7 @@ async function readTime(file: string, clock: Clock): Promise<DatabaseTime> {
     return await timed.use(async (time) => time);
   } catch (error) {
     if (!(error instanceof ApplicationError)) throw error;
-    throw new ApplicationError("store_unavailable", `${file}: ${error.message}. ${stopWriters}`);
+    throw new ApplicationError("store_unavailable", `${error.message} ${stopWriters}`);
   } finally {
     await timed.close();
   }
@@ -136,13 +136,13 @@ export class SqliteExport {
     });
   }
 
-  /** Rows that are to be moved, one by one; read them to the end before anything else is done. */
+  /** Rows that are to be moved, one by one; read them to the end, or leave the loop, before anything else is done. */
   *rows(table: ExportedTable): Generator<SqlRow> {
     const rows = this.#run((connection) => connection.prepare(readSql[table]).iterate(...this.#parametersOf(table)));
-    for (;;) {
-      const next = this.#run(() => rows.next());
-      if (next.done) return;
-      yield next.value as SqlRow;
+    try {
+      for (let next = this.#run(() => rows.next()); !next.done; next = this.#run(() => rows.next())) yield next.value as SqlRow;
+    } finally {
+      rows.return?.(); // what has not been read to its end keeps its tables from being dropped
     }
   }
 
@@ -218,9 +218,13 @@ function explained<Result>(file: string, work: () => Result): Result {
     const { kind, message } = toFault(error);
     if (kind === "foreign") throw foreign(file);
     if (kind === "busy") throw new ApplicationError("store_unavailable", `${file}: the file is locked. ${stopWriters}`);
-    const text = error instanceof SqlFaultError ? message : `${file}: ${message}.`;
-    if (kind === "unopenable") throw new ConfigurationError("invalid_options", text);
-    throw new ApplicationError("store_unavailable", text);
+    if (kind === "unopenable" || kind === "newer") {
+      throw new ConfigurationError(
+        kind === "newer" ? "database_newer" : "invalid_options",
+        error instanceof SqlFaultError ? message : `${file}: ${message}.`,
+      );
+    }
+    throw new ApplicationError("store_unavailable", `${file}: ${message}.`);
   }
 }
 

@@ -18,6 +18,12 @@ export function toFault(thrown: unknown): SqlFault {
   return { kind: faultKind(resultCode(thrown)), message };
 }
 
+/** The same for a database that is open: what would have kept it from being opened is then a failure like others, and may pass. */
+export function toRunningFault(thrown: unknown): SqlFault {
+  const { kind, message } = toFault(thrown);
+  return { kind: kind === "foreign" || kind === "unopenable" ? "broken" : kind, message };
+}
+
 function faultKind(code: number | undefined): SqlFault["kind"] {
   switch (code) {
     case 5: // BUSY

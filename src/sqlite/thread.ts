@@ -53,7 +53,8 @@ function reply(batch: readonly SqlCommand[], durable: boolean): void {
 
 function open(): SqlExecutor | { readonly fault: SqlFault } {
   try {
-    executor ??= new SqlExecutor(openConnection(file, { busyTimeoutMs, checkpoints: true }));
+    if (executor?.isLost) close();
+    executor ??= new SqlExecutor(openConnection(file, { busyTimeoutMs, checkpoints: true }), file);
     return executor;
   } catch (error) {
     return { fault: toFault(error) };
@@ -71,7 +72,12 @@ function isLargeBlob(value: SqlValue): value is Uint8Array<ArrayBuffer> {
   return value instanceof Uint8Array && value.byteLength >= 1024 && value.buffer instanceof ArrayBuffer;
 }
 
-function stop(): void {
+function close(): void {
   executor?.close();
+  executor = undefined;
+}
+
+function stop(): void {
+  close();
   port?.close();
 }

@@ -1,5 +1,5 @@
-import type { Clock, SteadyTime } from "../clock.ts";
-import { ConfigurationError } from "../errors.ts";
+import type { Clock } from "../clock.ts";
+import { OpenCalls } from "../open-calls.ts";
 import type { SqlCommand, SqlResult } from "./command.ts";
 import type { SqliteDatabase } from "./database.ts";
 
@@ -28,7 +28,9 @@ export interface TimedDatabase {
 
 /**
  * Adds the time to a hold. Where the clock counts steadily, the file keeps what lies between that count and the wall, as the first
- * process since the machine's start found it; after the next start it is taken anew. Where it does not, the time is the wall's.
+ * process since the machine's start found it; after the next start it is taken anew. But the time of a file never goes back: if the
+ * wall was ahead at an earlier start, or is behind at this one, what has long been due would seem to lie in the future. Where the clock
+ * does not count steadily, the time is the wall's.
  */
 export function databaseTime(database: SqliteDatabase, clock: Clock): TimedDatabase {
   return new TimedHold(database, clock);
@@ -37,36 +39,31 @@ export function databaseTime(database: SqliteDatabase, clock: Clock): TimedDatab
 class TimedHold implements TimedDatabase {
   readonly database: SqliteDatabase;
   readonly #clock: Clock;
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #calls: OpenCalls;
   #time: DatabaseTime | undefined;
+  #offsetMs: number | undefined;
+  /** When the file was last told what time it is there, as the steady count has it. */
+  #toldAt = Number.NEGATIVE_INFINITY;
   #fixing: Promise<DatabaseTime> | undefined;
-  #closing: Promise<void> | undefined;
 
   constructor(database: SqliteDatabase, clock: Clock) {
     this.database = database;
     this.#clock = clock;
+    this.#calls = new OpenCalls(`The database ${database.location}`);
     if (!clock.steady) this.#time = timeFrom(clock, 0);
   }
 
-  async use<T>(work: (time: DatabaseTime) => Promise<T>): Promise<T> {
-    if (this.#closing) throw new ConfigurationError("closed", `The database ${this.database.location} has been closed.`);
-    const running = this.#time ? work(this.#time) : this.#fix().then(work);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
+  use<T>(work: (time: DatabaseTime) => Promise<T>): Promise<T> {
+    return this.#calls.run(() => (this.#time && !this.#isToTell() ? work(this.#time) : this.#fix().then(work)));
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#letGo();
-    return this.#closing;
+    return this.#calls.close(() => this.database.close());
   }
 
-  async #letGo(): Promise<void> {
-    await Promise.allSettled(this.#running);
-    await this.database.close();
+  #isToTell(): boolean {
+    const { steady } = this.#clock;
+    return steady !== undefined && steady.elapsedMs() - this.#toldAt >= tellMs;
   }
 
   #fix(): Promise<DatabaseTime> {
@@ -78,11 +75,18 @@ class TimedHold implements TimedDatabase {
 
   async #readBase(): Promise<DatabaseTime> {
     const { steady } = this.#clock;
-    const results = steady ? await this.database.execute(fixCommand(steady, this.#clock.now())) : [];
-    this.#time = timeFrom(this.#clock, readOffset(results));
+    const elapsedMs = Math.round(steady?.elapsedMs() ?? 0);
+    const offsetMs = this.#offsetMs ?? this.#clock.now().getTime() - elapsedMs;
+    const results = steady ? await this.database.execute(fixCommand({ origin: steady.origin, elapsedMs, offsetMs })) : [];
+    this.#offsetMs = readOffset(results);
+    this.#toldAt = elapsedMs;
+    this.#time = timeFrom(this.#clock, this.#offsetMs);
     return this.#time;
   }
 }
+
+/** How often the file is told what time it is there, while it is used. */
+const tellMs = 60_000;
 
 function timeFrom(clock: Clock, offsetMs: number): DatabaseTime {
   const wall = (): number => clock.now().getTime();
@@ -94,18 +98,37 @@ function timeFrom(clock: Clock, offsetMs: number): DatabaseTime {
   };
 }
 
+interface Base {
+  readonly origin: string;
+  readonly elapsedMs: number;
+  /** What the offset is unless the file has one. */
+  readonly offsetMs: number;
+}
+
+/** Among the origins, what is none: its offset is the latest time of the file that was told to it. */
+const lastTime = "last time";
+
 /** Keeps the offset of the first process of this origin, and forgets other origins: the machine has been started anew. */
-function fixCommand({ origin, elapsedMs }: SteadyTime, now: Date): SqlCommand {
-  const offsetMs = Math.round(now.getTime() - elapsedMs());
+function fixCommand({ origin, elapsedMs, offsetMs }: Base): SqlCommand {
   return {
     statements: [
-      { sql: "DELETE FROM time_bases WHERE origin <> ?", params: [origin], get: "none" },
-      { sql: "INSERT INTO time_bases (origin, offset_ms) VALUES (?, ?) ON CONFLICT DO NOTHING", params: [origin, offsetMs], get: "none" },
+      { sql: "DELETE FROM time_bases WHERE origin NOT IN (?, ?)", params: [origin, lastTime], get: "none" },
+      { sql: insertBaseSql, params: [origin, offsetMs, lastTime, elapsedMs, offsetMs], get: "none" },
+      { sql: tellTimeSql, params: [lastTime, elapsedMs, origin], get: "none" },
       { sql: "SELECT offset_ms FROM time_bases WHERE origin = ?", params: [origin], get: "rows" },
     ],
     durable: false,
   };
 }
+
+const insertBaseSql = `
+  INSERT INTO time_bases (origin, offset_ms)
+  SELECT ?, max(?, coalesce((SELECT offset_ms FROM time_bases WHERE origin = ?) - ?, ?)) WHERE TRUE
+  ON CONFLICT DO NOTHING`;
+const tellTimeSql = `
+  INSERT INTO time_bases (origin, offset_ms)
+  SELECT ?, offset_ms + ? FROM time_bases WHERE origin = ?
+  ON CONFLICT (origin) DO UPDATE SET offset_ms = max(offset_ms, excluded.offset_ms)`;
 
 function readOffset(results: readonly SqlResult[]): number {
   return Number(results.at(-1)?.rows[0]?.offset_ms ?? 0);

@@ -48,6 +48,7 @@ describe("hookwright", () => {
     [["move", "--to", "postgres://h/d"], "--from <file> is missing."],
     [["move", "--from", "x"], "HOOKWRIGHT_POSTGRES_URL is not set."],
     [["move", "--from", "x", "--to", "mysql://h/d"], "--to: expected postgres://"],
+    [["move", "--from", "x", "--to", "postgres://user:12/34@host/db"], "--to: expected postgres://"],
   ])("explains %j, and exits with 2", async (parameters, text) => {
     expect(await cli(...parameters)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(text) });
   });

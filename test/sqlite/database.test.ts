@@ -1,4 +1,4 @@
-import { stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -76,6 +76,92 @@ describe("openDatabase", () => {
     await Promise.all([database.execute(query("PRAGMA max_page_count = 100000")), database.execute(query("SELECT 1"))]);
     await Promise.all([store(), store()]);
     expect((await database.execute(query("SELECT count(*) AS total FROM job_bodies")))[0]?.rows).toMatchObject([{ total: 2 }]);
+  });
+
+  const storeBodies = (count: number, mebibytes: number): SqlCommand => {
+    const body = new Uint8Array(mebibytes * 1024 * 1024);
+    const statement = { sql: "INSERT INTO job_bodies (head, body) VALUES ('', ?)", params: [body], get: "none" } as const;
+    return { statements: Array.from({ length: count }, () => statement), durable: false };
+  };
+  const logMebibytes = async () => (await stat(`${file}-wal`)).size / (1024 * 1024);
+
+  it("keeps the log short where large commands come one by one", async () => {
+    for (let count = 0; count < 100; count++) await database.execute(storeBodies(1, 1));
+    expect(await logMebibytes()).toBeLessThan(60);
+  });
+
+  it("shortens the log again that a large transaction made long", async () => {
+    await database.execute(storeBodies(10, 10));
+    expect(await logMebibytes()).toBeGreaterThan(90);
+    for (const id of ["a", "b", "c"]) await Promise.all([database.execute(insert(id)), database.execute(insert(`${id}2`))]);
+    expect(await logMebibytes()).toBeLessThan(70);
+  });
+
+  it("takes what a database refuses that is open for a failure that may pass, and names the file", async () => {
+    await database.execute(query("PRAGMA query_only = 1"));
+    const failure = await database.execute(insert("a")).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "store_unavailable", message: expect.stringContaining(`${database.location}: `) });
+  });
+
+  const removeAll = () => Promise.all(["", "-wal", "-shm"].map((end) => rm(`${file}${end}`)));
+
+  it.each([
+    ["removed", removeAll],
+    ["replaced", () => removeAll().then(() => rename(join(directory.path, "other.db"), file))],
+  ])("says of nothing that it is stored in a file that was %s, and goes on in the new one", async (_, lose) => {
+    const other = openDatabase({ file: join(directory.path, "other.db") });
+    await other.execute(query("SELECT 1"));
+    await other.close();
+    for (const id of ["before", "too"]) await Promise.all([database.execute(insert(id)), database.execute(insert(`${id}2`))]);
+    for (let count = 0; count < 8; count++) await database.execute(insert(`alone-${count}`));
+    await lose();
+    const stored: string[] = [];
+    for (const id of ["a", "b", "c", "d"])
+      await database.execute(insert(id)).then(
+        () => stored.push(id),
+        () => {},
+      );
+    expect(stored).toContain("d");
+    const reader = new DatabaseSync(file);
+    expect(
+      reader
+        .prepare("SELECT id FROM jobs ORDER BY id")
+        .all()
+        .map(({ id }) => id),
+    ).toEqual(stored);
+    reader.close();
+  });
+
+  it("works again when the directory is back that was removed", async () => {
+    for (const id of ["a", "b"]) await Promise.all([database.execute(insert(id)), database.execute(insert(`${id}2`))]);
+    await rm(directory.path, { recursive: true });
+    for (let count = 0; count < 3; count++) {
+      const calls = [database.execute(insert("c")), database.execute(insert("d"))];
+      expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    }
+    await mkdir(directory.path);
+    expect((await Promise.all([database.execute(insert("e")), database.execute(insert("f"))])).map(([result]) => result?.changes)).toEqual([
+      1, 1,
+    ]);
+    expect(await storedIds()).toEqual(["e", "f"]);
+  });
+
+  it("runs a long command in its thread, though a short one that is alone would not be", async () => {
+    const pages = "PRAGMA wal_autocheckpoint"; // only the thread has any
+    for (let count = 0; count < 4; count++) await database.execute(query(pages));
+    expect((await database.execute(query(pages)))[0]?.rows).toMatchObject([{ wal_autocheckpoint: 0 }]);
+    expect((await database.execute({ ...query(pages), isLong: true }))[0]?.rows).toMatchObject([{ wal_autocheckpoint: 4_000 }]);
+  });
+
+  it("is one database under all names that lead to it", async () => {
+    await symlink("test.db", join(directory.path, "link.db"));
+    const second = openDatabase({ file: join(directory.path, "link.db") });
+    expect(second.location).toBe(database.location);
+    let calls = 0;
+    second.onJobs(() => calls++);
+    database.announceJobs();
+    expect(calls).toBe(1);
+    await second.close();
   });
 
   it("waits for another process's lock", async () => {

@@ -48,10 +48,25 @@ describe("databaseTime", () => {
   it("begins anew with another origin, as after a restart of the machine, and forgets the old one", async () => {
     const before = controllableClock();
     await look(before);
-    before.jump(dayMs);
+    before.jump(60 * dayMs);
     const after = controllableClock(new Date("2026-02-01T00:00:00Z"));
     expect((await look(after)).now).toBe(after.now().getTime());
     expect((await look(before)).now).toBe(before.now().getTime());
+  });
+
+  it("never goes back, though the clock is behind when the machine starts, or was ahead when it last did", async () => {
+    const ahead = controllableClock(new Date("2036-01-01T00:00:00Z"));
+    const timed = databaseTime(openDatabase({ file }), ahead);
+    await timed.use(async () => {});
+    ahead.jump(-3_650 * dayMs);
+    await ahead.advance(dayMs);
+    const last = await timed.use(async (time) => time.now());
+    await timed.close();
+    const restarted = controllableClock(new Date("1970-01-01T00:00:00Z"));
+    const inAnHour = new Date(restarted.now().getTime() + 3_600_000);
+    expect(await look(restarted, inAnHour)).toEqual({ now: last, inFile: last + 3_600_000, back: inAnHour });
+    await restarted.advance(5_000);
+    expect((await look(restarted)).now).toBe(last + 5_000);
   });
 
   it("is the time on the wall where nothing counts steadily", async () => {

@@ -1,33 +1,11 @@
 import { randomInt } from "node:crypto";
 import { type Clock, elapsedMs, systemClock } from "../../clock.ts";
-import { ConfigurationError } from "../../errors.ts";
-import type { JobOrdering } from "../../job.ts";
-import { DueHeap, isEarlier, type Turn } from "../due-heap.ts";
-import type { ClaimOptions, ClaimResult, JobPage, JobQuery, LeasedJob, LeaseRef, NewJob, Queue, Settlement, StoredJob } from "../queue.ts";
-
-interface MemoryJob {
-  readonly seq: number;
-  readonly id: string;
-  readonly handler: string;
-  readonly head: string;
-  readonly body: Uint8Array;
-  readonly group: string;
-  readonly ordering: JobOrdering | undefined;
-  dueAt: number;
-  attempts: number;
-  crashes: number;
-  /** Counts every hold and every settlement, from anywhere, so that nobody can guess it. */
-  lease: number;
-  /** Whether it has been handed out and not been settled, though its lease may have run out. */
-  isHeld: boolean;
-  reason?: string;
-  deadAt?: number;
-}
-
-/** A due time that a job has had; it counts while the job still has it. */
-interface JobTurn extends Turn {
-  readonly job: MemoryJob;
-}
+import { Listeners } from "../../listeners.ts";
+import { OpenCalls } from "../../open-calls.ts";
+import type { ClaimOptions, ClaimResult, JobPage, JobQuery, LeaseRef, NewJob, Queue, Settlement, StoredJob } from "../queue.ts";
+import { isHeldUnder, leased, type MemoryJob } from "./memory-job.ts";
+import { MemoryLanes } from "./memory-lanes.ts";
+import { type JobTurn, MemoryTurns } from "./memory-turns.ts";
 
 /** A queue for tests and trials: it keeps every promise of {@link Queue} until the process ends. */
 export function memoryQueue({ clock = systemClock }: { readonly clock?: Clock } = {}): Queue {
@@ -38,57 +16,57 @@ class MemoryQueue implements Queue {
   readonly capabilities = { engine: "memory", durable: false };
   readonly #clock: Clock;
   readonly #jobs = new Map<string, MemoryJob>();
-  /** By group, so that one that is left out is passed over in one step. */
-  readonly #turns = new Map<string, DueHeap<JobTurn>>();
-  readonly #lanes = new Map<string, Lane>();
-  readonly #listeners = new Set<{ readonly call: () => void }>();
+  readonly #turns = new MemoryTurns((turn) => this.#jobOf(turn));
+  readonly #lanes = new MemoryLanes((job) => this.#jobs.get(job.id) === job);
+  readonly #listeners = new Listeners();
+  readonly #calls = new OpenCalls("The queue");
   #seq = 0;
-  #isClosed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   async send({ id, handler, head, body, dueAt, group = "", ordering }: NewJob): Promise<void> {
-    this.#assertOpen();
+    this.#calls.check();
     if (!this.#jobs.has(id)) {
       const given = { seq: ++this.#seq, id, handler, head, body: new Uint8Array(body), group, ordering };
       const job: MemoryJob = { ...given, dueAt: this.#time(dueAt), attempts: 0, crashes: 0, lease: randomInt(2 ** 40), isHeld: false };
       this.#jobs.set(id, job);
       this.#enter(job);
     }
-    this.#announce();
+    this.#listeners.call();
   }
 
-  async claim(options: ClaimOptions): Promise<ClaimResult> {
-    this.#assertOpen();
-    const { limit, leaseMs, settle = [], except = [] } = options;
+  async claim({ limit, leaseMs, settle = [], except = [] }: ClaimOptions): Promise<ClaimResult> {
+    this.#calls.check();
     const lost = settle.filter((settlement) => !this.#settle(settlement));
     if (limit <= 0) return { jobs: [], lost };
     const due: MemoryJob[] = [];
     for (let job = this.#takeDue(except); job; job = due.length < limit ? this.#takeDue(except) : undefined) due.push(job);
-    const jobs = due.map((job) => this.#lease(job, leaseMs));
-    const nextDueAt = this.#nextDueAt();
+    const jobs = due.map((job) => {
+      this.#turns.set(job, this.#now() + leaseMs);
+      return leased(job);
+    });
+    const nextDueAt = this.#turns.nextAfter(this.#now());
     return { jobs, lost, ...(nextDueAt === undefined ? {} : { nextDueAt: this.#date(nextDueAt) }) };
   }
 
   async renew(leases: readonly LeaseRef[], leaseMs: number): Promise<readonly LeaseRef[]> {
-    this.#assertOpen();
+    this.#calls.check();
     return leases.filter((lease) => {
       const job = this.#held(lease);
-      if (job) this.#setDue(job, this.#now() + leaseMs);
+      if (job) this.#turns.set(job, this.#now() + leaseMs);
       return !job;
     });
   }
 
   watch(listener: () => void): () => void {
-    const entry = { call: listener };
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
+    this.#calls.check();
+    return this.#listeners.add(listener);
   }
 
   async list({ state, limit = 100, after }: JobQuery): Promise<JobPage> {
-    this.#assertOpen();
+    this.#calls.check();
     const all = [...this.#jobs.values()].filter((job) => (job.deadAt !== undefined) === (state === "dead"));
     const rest = all.filter((job) => job.seq > Number(after ?? 0));
     const page = rest.slice(0, limit);
@@ -112,17 +90,9 @@ class MemoryQueue implements Queue {
     });
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  close(): Promise<void> {
     this.#listeners.clear();
-  }
-
-  #announce(): void {
-    for (const { call } of this.#listeners) call();
-  }
-
-  #assertOpen(): void {
-    if (this.#isClosed) throw new ConfigurationError("closed");
+    return this.#calls.close(async () => {});
   }
 
   #now(): number {
@@ -140,84 +110,31 @@ class MemoryQueue implements Queue {
 
   /** Lets a job have its turn when it is due, or, where it has an ordering key, when those before it are done. */
   #enter(job: MemoryJob): void {
-    if (!job.ordering) {
-      this.#setDue(job, job.dueAt);
-      return;
-    }
-    const lane = this.#lanes.get(job.ordering.key) ?? new Lane((each) => this.#holdsUp(each));
-    this.#lanes.set(job.ordering.key, lane);
-    lane.add(job);
-    this.#passTurn(job);
+    this.#lanes.add(job);
+    if (job.ordering) this.#passTurn(job);
+    else this.#turns.set(job, job.dueAt);
   }
 
   /** After whatever may change whose turn it is among the jobs of a key. Answers whether it has changed. */
-  #passTurn({ ordering }: MemoryJob): boolean {
-    const lane = ordering && this.#lanes.get(ordering.key);
-    if (!lane) return false;
-    const turn = lane.pass();
-    if (turn) this.#setDue(turn, turn.dueAt);
-    if (lane.isEmpty) this.#lanes.delete(ordering.key);
+  #passTurn(job: MemoryJob): boolean {
+    const turn = this.#lanes.pass(job);
+    if (turn) this.#turns.set(turn, turn.dueAt);
     return turn !== undefined;
   }
 
-  /** Whether those behind it wait for it. */
-  #holdsUp(job: MemoryJob): boolean {
-    return this.#jobs.get(job.id) === job && (job.deadAt === undefined || job.ordering?.afterDead === "wait");
-  }
-
-  #setDue(job: MemoryJob, dueAt: number): void {
-    job.dueAt = dueAt;
-    const turns = this.#turns.get(job.group) ?? new DueHeap();
-    this.#turns.set(job.group, turns);
-    turns.push({ dueAt, seq: job.seq, job });
-  }
-
-  /** The earliest due time of a group that still counts. */
-  #nextTurn(group: string, turns: DueHeap<JobTurn>): JobTurn | undefined {
-    for (let turn = turns.peek(); turn; turn = turns.peek()) {
-      const { job, dueAt } = turn;
-      if (this.#jobs.get(job.id) === job && job.dueAt === dueAt && job.deadAt === undefined && this.#hasTurn(job)) return turn;
-      turns.pop();
-    }
-    this.#turns.delete(group);
-    return undefined;
-  }
-
-  #hasTurn(job: MemoryJob): boolean {
-    return !job.ordering || this.#lanes.get(job.ordering.key)?.turn === job;
-  }
-
-  #nextDueAt(): number | undefined {
-    const times = [...this.#turns].flatMap(([group, turns]) => this.#nextTurn(group, turns)?.dueAt ?? []);
-    const next = Math.min(...times.filter((time) => time > this.#now()));
-    return Number.isFinite(next) ? next : undefined;
+  #jobOf({ id, seq, dueAt }: JobTurn): MemoryJob | undefined {
+    const job = this.#jobs.get(id);
+    const counts = job?.seq === seq && job.dueAt === dueAt && job.deadAt === undefined && this.#lanes.hasTurn(job);
+    return counts ? job : undefined;
   }
 
   #takeDue(except: readonly string[]): MemoryJob | undefined {
-    let first: JobTurn | undefined;
-    for (const [group, turns] of this.#turns) {
-      const turn = except.includes(group) ? undefined : this.#nextTurn(group, turns);
-      if (turn && turn.dueAt <= this.#now() && (!first || isEarlier(turn, first))) first = turn;
-    }
-    if (!first) return undefined;
-    this.#turns.get(first.job.group)?.pop();
-    first.job.dueAt = Number.NaN;
-    return first.job;
+    return this.#turns.take(this.#now(), except);
   }
 
-  #lease(job: MemoryJob, leaseMs: number): LeasedJob {
-    if (job.isHeld) job.crashes++;
-    job.isHeld = true;
-    job.attempts++;
-    job.lease++;
-    this.#setDue(job, this.#now() + leaseMs);
-    const { id, handler, head, group, crashes, attempts: attempt } = job;
-    return { id, handler, head, body: new Uint8Array(job.body), group, attempt, crashes, lease: `${job.seq}.${job.lease}` };
-  }
-
-  #held({ id, lease }: LeaseRef): MemoryJob | undefined {
-    const job = this.#jobs.get(id);
-    return job && job.deadAt === undefined && lease === `${job.seq}.${job.lease}` ? job : undefined;
+  #held(lease: LeaseRef): MemoryJob | undefined {
+    const job = this.#jobs.get(lease.id);
+    return isHeldUnder(lease, job) ? job : undefined;
   }
 
   #settle(settlement: Settlement): boolean {
@@ -225,7 +142,7 @@ class MemoryQueue implements Queue {
     if (!job) return false;
     if (settlement.outcome === "acknowledge") this.#jobs.delete(job.id);
     else this.#return(job, settlement);
-    if (this.#passTurn(job)) this.#announce();
+    if (this.#passTurn(job)) this.#listeners.call();
     return true;
   }
 
@@ -236,16 +153,16 @@ class MemoryQueue implements Queue {
     else job.reason = settlement.reason;
     if (settlement.outcome === "retry") job.crashes = 0;
     if (settlement.outcome === "dead") job.deadAt = this.#now();
-    else this.#setDue(job, this.#time(settlement.dueAt));
+    else this.#turns.set(job, this.#time(settlement.dueAt));
   }
 
   /** Changes dead letters, which may let those go on that wait behind them. */
   #change(ids: readonly string[] | "all", change: (job: MemoryJob) => void): number {
-    this.#assertOpen();
+    this.#calls.check();
     const all = ids === "all" ? [...this.#jobs.values()] : [...new Set(ids)].flatMap((id) => this.#jobs.get(id) ?? []);
     const dead = all.filter((job) => job.deadAt !== undefined);
     for (const job of dead) change(job);
-    if (dead.length > 0) this.#announce();
+    if (dead.length > 0) this.#listeners.call();
     return dead.length;
   }
 
@@ -255,46 +172,5 @@ class MemoryQueue implements Queue {
       ...(reason === undefined ? {} : { reason }),
       ...(deadAt === undefined ? {} : { deadAt: this.#date(deadAt) }),
     };
-  }
-}
-
-/** The jobs of one ordering key, and whose turn it is. */
-class Lane {
-  /** The job that may be handed out: the one that is held, or else the first, unless that is a dead letter. */
-  turn: MemoryJob | undefined;
-  readonly #queue = new DueHeap<JobTurn>();
-  readonly #members = new Set<MemoryJob>();
-  readonly #holdsUp: (job: MemoryJob) => boolean;
-
-  constructor(holdsUp: (job: MemoryJob) => boolean) {
-    this.#holdsUp = holdsUp;
-  }
-
-  get isEmpty(): boolean {
-    return this.#queue.size === 0;
-  }
-
-  add(job: MemoryJob): void {
-    if (this.#members.has(job)) return;
-    this.#members.add(job);
-    this.#queue.push({ dueAt: 0, seq: job.seq, job });
-  }
-
-  /** Looks whose turn it is; answers the job whose turn has just come. */
-  pass(): MemoryJob | undefined {
-    const { turn } = this;
-    if (turn?.isHeld && turn.deadAt === undefined && this.#holdsUp(turn)) return undefined;
-    const first = this.#first();
-    this.turn = first && first.deadAt === undefined ? first : undefined;
-    return this.turn === turn ? undefined : this.turn;
-  }
-
-  #first(): MemoryJob | undefined {
-    for (let entry = this.#queue.peek(); entry; entry = this.#queue.peek()) {
-      if (this.#holdsUp(entry.job)) return entry.job;
-      this.#members.delete(entry.job);
-      this.#queue.pop();
-    }
-    return undefined;
   }
 }

@@ -4,12 +4,12 @@ import { readStoredJob } from "./sqlite-rows.ts";
 
 /** Makes dead letters due. */
 export function retryCommand(ids: readonly string[] | "all", now: number): SqlCommand {
-  return { statements: [{ sql: retrySql[scope(ids)], params: [now, ...idList(ids)], get: "changes" }], durable: true };
+  return { statements: [{ sql: retrySql[scope(ids)], params: [now, ...idList(ids)], get: "changes" }], durable: true, isLong: true };
 }
 
 /** Deletes dead letters. */
 export function purgeCommand(ids: readonly string[] | "all"): SqlCommand {
-  return { statements: [{ sql: purgeSql[scope(ids)], params: idList(ids), get: "changes" }], durable: true };
+  return { statements: [{ sql: purgeSql[scope(ids)], params: idList(ids), get: "changes" }], durable: true, isLong: true };
 }
 
 /** How many rows the only statement changed. */
@@ -25,6 +25,7 @@ export function listCommand({ state, limit = defaultLimit, after }: JobQuery): S
       { sql: listSql[state], params: [Number(after ?? 0), limit === 0 ? 0 : limit + 1], get: "rows" },
     ],
     durable: false,
+    isLong: true,
   };
 }
 
