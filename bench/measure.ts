@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { answerOf, stop } from "./child.ts";
 import type { LoadOrder, LoadResult } from "./load-process.ts";
+import { withTemporaryDirectory } from "./temporary-directory.ts";
 import type { VariantName } from "./variants.ts";
 
 /** One variant under one load, over all rounds. */
@@ -28,30 +27,34 @@ export interface Plan {
 
 /** Runs every variant in turn, round after round in changing order, so that a slow minute of the machine hits all alike. */
 export async function measure(plan: Plan): Promise<readonly Measured[]> {
-  const directory = mkdtempSync(join(tmpdir(), "hookwright-bench-"));
+  const samples = new Map<VariantName, Sample[]>(plan.variants.map((variant) => [variant, []]));
+  await withTemporaryDirectory((directory) => takeSamples(plan, directory, samples));
+  return plan.variants.map((variant) => summarise(variant, samples.get(variant) ?? []));
+}
+
+async function takeSamples(plan: Plan, directory: string, samples: ReadonlyMap<VariantName, Sample[]>): Promise<void> {
   const load = fork(new URL("./load-process.ts", import.meta.url), { execArgv: quiet });
-  const servers = new Map<VariantName, { readonly child: ChildProcess; readonly port: number }>();
+  const servers = new Map<VariantName, ChildProcess>();
   try {
-    for (const variant of plan.variants) servers.set(variant, await startServer(variant, join(directory, `${variant}.db`)));
-    const samples = new Map<VariantName, Sample[]>(plan.variants.map((variant) => [variant, []]));
+    const ports = new Map<VariantName, number>();
+    for (const variant of plan.variants) {
+      const server = fork(new URL("./server-process.ts", import.meta.url), [variant, join(directory, `${variant}.db`)], {
+        execArgv: quiet,
+      });
+      servers.set(variant, server);
+      ports.set(variant, (await answerOf<{ readonly port: number }>(server, variant)).port);
+    }
     for (let round = -warmUps; round < plan.rounds; round++) {
       for (const variant of rotate(plan.variants, round)) {
-        const server = servers.get(variant);
-        if (!server) continue;
-        const sample = await slice(server, load, plan);
+        const [server, port] = [servers.get(variant), ports.get(variant)];
+        if (!server || port === undefined) continue;
+        const sample = await slice({ server, port, load }, plan);
         if (round >= 0) samples.get(variant)?.push(sample);
       }
     }
-    return plan.variants.map((variant) => summarise(variant, samples.get(variant) ?? []));
   } finally {
     load.kill();
-    await Promise.all(
-      [...servers.values()].map(async ({ child }) => {
-        child.send("stop");
-        await once(child, "exit");
-      }),
-    );
-    rmSync(directory, { recursive: true, force: true });
+    await Promise.all([...servers.values()].map(stop));
   }
 }
 
@@ -65,27 +68,22 @@ interface Sample {
   readonly cpuMicroseconds: number;
 }
 
-async function startServer(variant: VariantName, file: string) {
-  const child = fork(new URL("./server-process.ts", import.meta.url), [variant, file], { execArgv: quiet });
-  const failed = once(child, "exit").then(([code]) => {
-    throw new Error(`The server of ${variant} ended with ${code}.`);
-  });
-  const [{ port }] = (await Promise.race([once(child, "message"), failed])) as [{ port: number }];
-  failed.catch(() => {}); // it ends in time, too
-  return { child, port };
+interface Measuring {
+  readonly server: ChildProcess;
+  readonly port: number;
+  readonly load: ChildProcess;
 }
 
-async function slice(server: { readonly child: ChildProcess; readonly port: number }, load: ChildProcess, plan: Plan): Promise<Sample> {
-  const before = await cpuOf(server.child);
-  load.send({ port: server.port, connections: plan.connections, body: plan.body, milliseconds: plan.milliseconds } satisfies LoadOrder);
-  const [result] = (await once(load, "message")) as [LoadResult];
-  return { result, cpuMicroseconds: (await cpuOf(server.child)) - before };
+async function slice({ server, port, load }: Measuring, { connections, body, milliseconds }: Plan): Promise<Sample> {
+  const before = await cpuOf(server);
+  load.send({ port, connections, body, milliseconds } satisfies LoadOrder);
+  const result = await answerOf<LoadResult>(load, "the load");
+  return { result, cpuMicroseconds: (await cpuOf(server)) - before };
 }
 
-async function cpuOf(child: ChildProcess): Promise<number> {
-  child.send("cpu");
-  const [{ cpuMicroseconds }] = (await once(child, "message")) as [{ cpuMicroseconds: number }];
-  return cpuMicroseconds;
+async function cpuOf(server: ChildProcess): Promise<number> {
+  server.send("cpu");
+  return (await answerOf<{ readonly cpuMicroseconds: number }>(server, "a server")).cpuMicroseconds;
 }
 
 function summarise(variant: VariantName, samples: readonly Sample[]): Measured {
@@ -106,7 +104,8 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function rotate<T>(list: readonly T[], by: number): readonly T[] {
+/** A list from another start on. */
+export function rotate<T>(list: readonly T[], by: number): readonly T[] {
   const start = ((by % list.length) + list.length) % list.length;
   return [...list.slice(start), ...list.slice(0, start)];
 }

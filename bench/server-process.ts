@@ -15,3 +15,5 @@ process.on("message", (message) => {
     server.close(() => void variant.close().then(() => process.exit(0)));
   }
 });
+
+process.once("disconnect", () => process.exit()); // the parent is gone

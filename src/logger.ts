@@ -18,5 +18,20 @@ export function createLogger(level: "debug" | "info" | "warn" | "error" | "silen
   return pino({ name: "hookwright", level });
 }
 
+/** A logger that does not throw. */
+export type UnfailingLogger = Pick<Logger, "info" | "warn" | "error">;
+
+/** The same logger, whose failure stops nobody's work: there is nowhere left to tell of it. */
+export function unfailing(logger: Logger): UnfailingLogger {
+  const log = (level: keyof UnfailingLogger) => (fields: LogFields, message: string) => {
+    try {
+      logger[level](fields, message);
+    } catch {
+      // what failed is what would tell of it
+    }
+  };
+  return { info: log("info"), warn: log("warn"), error: log("error") };
+}
+
 /** A logger that writes nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, isLevelEnabled: () => false };

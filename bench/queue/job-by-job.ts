@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createWebhooks, handler, silentLogger, WebhookQueueHandler } from "hookwright";
@@ -8,14 +6,14 @@ import { github } from "hookwright/receivers/github";
 import { median } from "../measure.ts";
 import { bodies, secret } from "../payloads.ts";
 import { round } from "../report.ts";
+import { withTemporaryDirectory } from "../temporary-directory.ts";
 
 const jobs = 3_000;
 
 /** Claim and acknowledge: our worker, and the loop that most people write, each on SQLite with synchronous=FULL. */
 export async function jobByJob(rounds: number): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "hookwright-bench-"));
   const rates: Record<string, number[]> = { "job by job": [], worker: [], "worker, 300,000 behind": [] };
-  try {
+  await withTemporaryDirectory(async (directory) => {
     const backlog = join(directory, "backlog.db");
     await fill(backlog, 300_000, Buffer.from("{}"), "1970-01-02");
     for (let index = 0; index < rounds; index++) {
@@ -26,9 +24,7 @@ export async function jobByJob(rounds: number): Promise<void> {
       await fill(backlog, jobs, bodies.large, "1970-01-01");
       rates["worker, 300,000 behind"]?.push(await work(backlog));
     }
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
   const base = median(rates["job by job"] ?? []);
   console.log(`\nClaim and acknowledge, ${jobs} jobs of ${bodies.large.length} bytes, no-op handler (ratio against job by job)`);
   console.table(

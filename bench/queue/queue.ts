@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { bodies } from "../payloads.ts";
+import { withTemporaryDirectory } from "../temporary-directory.ts";
 import { printAims } from "./aims.ts";
 import { available, findEngines, reportDurability, reportMissingPeers } from "./engines.ts";
 import { printFigures } from "./figures.ts";
@@ -13,32 +11,28 @@ import { engines as allEngines, type Engine, variants } from "./variants.ts";
 /** What to run. */
 export interface QueueBenchOptions {
   readonly isQuick: boolean;
-  /** Names of engines, with commas between. Default: all. */
-  readonly engines?: string | undefined;
+  readonly engines: readonly Engine[];
   /** On servers of its own, which confirm nothing before it is on the disk. */
   readonly isPrivate: boolean;
   /** On such servers, whose every wait for the disk takes 2 ms longer. */
   readonly isDiskSlow: boolean;
 }
 
-/** Every engine beside what a user would pick instead. */
-export async function queue(options: QueueBenchOptions): Promise<void> {
-  const asked = readEngines(options.engines);
-  const directory = mkdtempSync(join(tmpdir(), "hookwright-bench-"));
-  try {
-    if (options.isPrivate || options.isDiskSlow) {
-      const { isDiskSlow } = options;
-      await withPrivateServers({ asked, directory, isDiskSlow }, (found, environment) => compare(found, { ...options, environment }));
-    } else {
-      await compare(await findEngines(asked, directory), options);
-      if (asked.includes("sqlite")) await jobByJob(options.isQuick ? 2 : 5);
+/** The engines beside what a user would pick instead. */
+export function queue(options: QueueBenchOptions): Promise<void> {
+  const { engines: asked, isQuick, isPrivate, isDiskSlow } = options;
+  return withTemporaryDirectory(async (directory) => {
+    if (isPrivate || isDiskSlow) {
+      await withPrivateServers({ asked, directory, isDiskSlow }, (found, environment) => compare(found, { isQuick, environment }));
+      return;
     }
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+    await compare(await findEngines(asked, directory), { isQuick });
+    if (asked.includes("sqlite")) await jobByJob(isQuick ? 2 : 5);
+  });
 }
 
-function readEngines(text: string | undefined): readonly Engine[] {
+/** Reads names with commas between; without any, all engines. */
+export function readEngines(text: string | undefined): readonly Engine[] {
   if (text === undefined) return allEngines;
   const names = text.split(",").map((name) => name.trim());
   const unknown = names.filter((name) => !allEngines.some((engine) => engine === name));

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { answerOf, stop } from "../child.ts";
+import { rotate } from "../measure.ts";
 import type { Order, Slice } from "./variant-process.ts";
 import type { Engine, Phase, Variant } from "./variants.ts";
 
@@ -24,9 +25,6 @@ export type Slices = ReadonlyMap<string, readonly Slice[]>;
 /** Jobs on their way to the queue at once. */
 export const senders = 64;
 
-/** Longest slice: a queue that loses a job would have us wait for ever. */
-const patienceMs = 60_000;
-
 /** Rounds that are not counted: a process that has just started runs code that has not been compiled yet. */
 const warmUps = 2;
 
@@ -35,7 +33,11 @@ export async function runRounds(plan: QueuePlan): Promise<Slices> {
   const processes = new Map<string, VariantProcess>();
   const slices = new Map<string, Slice[]>(plan.variants.map(({ name }) => [name, []]));
   try {
-    for (const [index, variant] of plan.variants.entries()) processes.set(variant.name, await VariantProcess.start(plan, variant, index));
+    for (const [index, variant] of plan.variants.entries()) {
+      const started = new VariantProcess(plan, variant, index);
+      processes.set(variant.name, started);
+      await started.isReady();
+    }
     for (let round = -warmUps; round < plan.rounds; round++) {
       for (const { name, mostJobs = plan.jobs } of rotate(plan.variants, round)) {
         const slice = await processes.get(name)?.slice({ ...plan, jobs: Math.min(mostJobs, plan.jobs) });
@@ -52,20 +54,17 @@ class VariantProcess {
   readonly #child: ChildProcess;
   readonly #name: string;
 
-  private constructor(child: ChildProcess, name: string) {
-    this.#child = child;
+  constructor({ phase, urls, environment }: QueuePlan, { name, engine }: Variant, index: number) {
     this.#name = name;
-  }
-
-  static async start({ phase, urls, environment }: QueuePlan, { name, engine }: Variant, index: number): Promise<VariantProcess> {
-    const child = fork(
+    this.#child = fork(
       new URL("./variant-process.ts", import.meta.url),
       [phase, name, urls[engine], `hookwright_bench_${process.pid}_${phase}_${index}`],
       { execArgv: ["--disable-warning=ExperimentalWarning"], env: environment?.(engine) ?? process.env },
     );
-    const started = new VariantProcess(child, name);
-    await started.#answer();
-    return started;
+  }
+
+  async isReady(): Promise<void> {
+    await answerOf(this.#child, this.#name);
   }
 
   /** Leaves nothing behind for the others' slices. */
@@ -76,34 +75,12 @@ class VariantProcess {
     return slice;
   }
 
-  async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const ended = once(this.#child, "exit");
-    this.#child.send("stop");
-    await ended;
+  stop(): Promise<void> {
+    return stop(this.#child);
   }
 
   async #ask(order: Order): Promise<Slice | undefined> {
-    const answer = this.#answer();
     this.#child.send(order);
-    return (await answer).slice;
+    return (await answerOf<{ readonly slice?: Slice }>(this.#child, this.#name)).slice;
   }
-
-  #answer(): Promise<{ readonly slice?: Slice }> {
-    return new Promise((resolve, reject) => {
-      const onExit = (code: number | null) => reject(new Error(`The process of ${this.#name} ended with ${code}.`));
-      const timer = setTimeout(() => reject(new Error(`${this.#name} did not answer within ${patienceMs} ms.`)), patienceMs);
-      this.#child.once("exit", onExit);
-      this.#child.once("message", (answer: { readonly slice?: Slice }) => {
-        clearTimeout(timer);
-        this.#child.off("exit", onExit);
-        resolve(answer);
-      });
-    });
-  }
-}
-
-function rotate<T>(list: readonly T[], by: number): readonly T[] {
-  const start = ((by % list.length) + list.length) % list.length;
-  return [...list.slice(start), ...list.slice(0, start)];
 }

@@ -1,4 +1,5 @@
 import { Connection } from "rabbitmq-client";
+import { Topology } from "../../src/queue/drivers/rabbitmq-topology.ts";
 import type { Place } from "./contender.ts";
 
 async function withChannel(url: string, act: (connection: Connection) => Promise<unknown>): Promise<void> {
@@ -11,20 +12,28 @@ async function withChannel(url: string, act: (connection: Connection) => Promise
   }
 }
 
-/** Deletes the messages of a queue that is there. */
+/** A queue of a name, and those that Hookwright makes beside it: jobs that are due at once make no other. */
+function queuesOf(name: string): readonly string[] {
+  const { work, returned, unreadable } = new Topology(name);
+  return [work, returned, unreadable].map(({ queue }) => queue);
+}
+
+/** Deletes the messages of the queues that are there. */
 export async function purgeQueue({ url, name }: Place): Promise<void> {
   await withChannel(url, async (connection) => {
-    const isThere = await connection.queueDeclare({ queue: name, passive: true }).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) await connection.queuePurge({ queue: name });
+    for (const queue of queuesOf(name)) {
+      const isThere = await connection.queueDeclare({ queue, passive: true }).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) await connection.queuePurge({ queue });
+    }
   });
 }
 
-/** Deletes a queue, and those that Hookwright may have made beside it: jobs that are due at once make no other. */
+/** Deletes the queues. */
 export async function removeQueues({ url, name }: Place): Promise<void> {
   await withChannel(url, async (connection) => {
-    for (const queue of [name, `${name}.unreadable`]) await connection.queueDelete({ queue });
+    for (const queue of queuesOf(name)) await connection.queueDelete({ queue });
   });
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { github } from "hookwright/receivers/github";
 import { signRequest } from "hookwright/testing";
 
@@ -20,14 +21,13 @@ function start(script: "web" | "worker", name: string): ChildProcess {
   const child = fork(new URL(`./${script}.${extension}`, import.meta.url), [database, secret], {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
-  child.stdout?.on("data", (data: Buffer) => {
-    for (const line of data.toString().trimEnd().split("\n")) {
-      console.log(`  ${name}: ${line}`);
-      const [, delivery] = /\(delivery (\S+),/.exec(line) ?? [];
-      if (delivery) deployed.set(delivery, name);
-    }
-  });
   children.push(child);
+  if (!child.stdout) throw new Error("Its output is piped.");
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    console.log(`  ${name}: ${line}`);
+    const [, delivery] = /\(delivery (\S+),/.exec(line) ?? [];
+    if (delivery) deployed.set(delivery, name);
+  });
   return child;
 }
 

@@ -11,11 +11,14 @@ export interface BackoffOptions {
   readonly random?: () => number;
 }
 
+/** More would leave no number that can be multiplied by 0. */
+const mostDoublings = 64;
+
 /**
  * Exponential backoff with full jitter: a wait is anything from 0 to a bound that doubles with each attempt, so that jobs
  * which failed together do not come back together. AWS Architecture Blog, "Exponential Backoff And Jitter".
  */
 export function exponentialBackoff(options: BackoffOptions = {}): Backoff {
   const { baseMs = 5_000, capMs = 6 * 60 * 60 * 1_000, random = Math.random } = options;
-  return (attempt) => Math.floor(random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)));
+  return (attempt) => Math.floor(random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, mostDoublings)));
 }

@@ -1,6 +1,7 @@
 import { type Clock, elapsedMs } from "../clock.ts";
 import { ApplicationError } from "../errors.ts";
 import type { LeasedJob, LeaseRef } from "./queue.ts";
+import { sleepFor } from "./wake.ts";
 
 /** Does the work of a job; a rejection is a failed attempt. The signal says that the result will not be used. */
 export type ProcessJob = (job: LeasedJob, signal: AbortSignal) => Promise<void>;
@@ -65,16 +66,10 @@ export class JobRuns {
     }
   }
 
-  /** Fails the jobs that have run for too long, and answers how long it is at least until that can happen again. */
-  failOverdue(): number {
-    for (const run of this.#runs) {
-      const leftMs = run.startedAt + this.#options.timeoutMs - this.#elapsedMs();
-      if (leftMs > 0) return leftMs;
-      const thrown = new ApplicationError("handler_timeout", `The job did not settle within ${this.#options.timeoutMs} ms.`);
-      this.#end(run, { outcome: "failed", thrown });
-      run.controller.abort(thrown);
-    }
-    return this.#options.timeoutMs;
+  /** Fails jobs that have run for too long, until the signal. */
+  async watchTimeouts(signal: AbortSignal): Promise<void> {
+    const { clock, timeoutMs } = this.#options;
+    for (let waitMs = timeoutMs; await sleepFor(clock, waitMs, signal); ) waitMs = this.#failOverdue();
   }
 
   /** Lets go of every job: tells it why, and never settles it, so that its lease runs out. Answers how many there were. */
@@ -83,6 +78,18 @@ export class JobRuns {
     this.#runs.clear();
     for (const run of runs) run.controller.abort(reason);
     return runs.length;
+  }
+
+  /** Answers how long it is at least until that can happen again. */
+  #failOverdue(): number {
+    for (const run of this.#runs) {
+      const leftMs = run.startedAt + this.#options.timeoutMs - this.#elapsedMs();
+      if (leftMs > 0) return leftMs;
+      const thrown = new ApplicationError("handler_timeout", `The job did not settle within ${this.#options.timeoutMs} ms.`);
+      this.#end(run, { outcome: "failed", thrown });
+      run.controller.abort(thrown);
+    }
+    return this.#options.timeoutMs;
   }
 
   async #attempt({ job, controller }: Run): Promise<AttemptResult> {

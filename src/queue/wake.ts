@@ -9,10 +9,20 @@ export async function sleepFor(clock: Clock, ms: number, signal: AbortSignal): P
     for (let left = ms; left > 0 && !signal.aborted; left -= longestTimerMs) {
       await clock.sleep(Math.min(left, longestTimerMs), signal);
     }
-  } catch {
-    // aborted
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
   return !signal.aborted;
+}
+
+/** Settles as the answer does, or rejects with the signal's reason if that comes first; the answer is then waited for no longer. */
+export function unlessAborted<Answer>(answer: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    void answer.then(resolve, reject).then(() => signal.removeEventListener("abort", giveUp));
+  });
 }
 
 /** Lets one loop wait for the next reason to go on. A reason that comes before the wait ends it at once. */

@@ -1,16 +1,20 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import { type Clock, elapsedMs } from "../clock.ts";
 import { ApplicationError } from "../errors.ts";
-import type { LogFields, Logger } from "../logger.ts";
+import { type Logger, type UnfailingLogger, unfailing } from "../logger.ts";
 import { type Backoff, exponentialBackoff } from "./backoff.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { ClaimSize } from "./claim-size.ts";
+import { Claims } from "./claims.ts";
+import { Closing } from "./closing.ts";
 import { Holdings } from "./holdings.ts";
 import { type AttemptResult, JobRuns, type ProcessJob } from "./job-runs.ts";
+import { keepLeases } from "./lease-keeper.ts";
 import { Outage } from "./outage.ts";
 import type { LeasedJob, LeaseRef, Queue, Settlement } from "./queue.ts";
 import { isSuspect, settlementAtClaim, settlementFor } from "./settlement.ts";
-import { sleepFor, Wake } from "./wake.ts";
+import { Unsettled } from "./unsettled.ts";
+import { Wake } from "./wake.ts";
 
 /** What a worker needs. */
 export interface WorkerOptions {
@@ -52,7 +56,8 @@ export interface QueueWorker {
   start(): void;
   /**
    * Stops claiming, gives back what has not begun, and waits for what runs, at most `graceMs`; what then still runs has its
-   * signal aborted and its lease left to run out. `drained` says that everything was finished and recorded.
+   * signal aborted and its lease left to run out. An engine that does not answer has two seconds more. `drained` says that
+   * everything was finished and recorded.
    */
   close(options: { readonly graceMs: number }): Promise<{ readonly drained: boolean }>;
   status(): WorkerStatus;
@@ -73,83 +78,75 @@ export function createWorker(options: WorkerOptions): QueueWorker {
 }
 
 class Worker implements QueueWorker {
-  readonly #options: Required<WorkerOptions>;
+  readonly #options: Omit<Required<WorkerOptions>, "logger"> & { readonly logger: UnfailingLogger; readonly longestDelayMs: number };
   readonly #runs: JobRuns;
   readonly #size: ClaimSize;
   readonly #outage: Outage;
-  readonly #wake = new Wake();
-  readonly #graceOver = new AbortController();
-  readonly #end = new AbortController();
   readonly #holdings: Holdings;
-  readonly #longestDelayMs: number;
-  /** A job that has perhaps ended the processes that held it: nothing else is held while it runs. */
-  #suspect: LeasedJob | undefined;
-  /** Ends of leases that the queue has not been told yet; those that name a time, with how steady time stood when they did. */
-  #settlements: (Settlement & { readonly decidedAt?: number })[] = [];
-  /** When there may be something to claim. */
-  #claimAt = 0;
+  readonly #unsettled: Unsettled;
+  readonly #closing: Closing;
+  readonly #claims: Claims;
+  readonly #wake = new Wake();
+  /** Whether a suspect has run since others were begun. */
+  #isOthersTurn = false;
+  #abandoned = 0;
   #loops: Promise<unknown> | undefined;
-  #closing: Promise<{ readonly drained: boolean }> | undefined;
+  #drained: Promise<{ readonly drained: boolean }> | undefined;
 
   constructor(options: WorkerOptions) {
     const random = options.random ?? Math.random;
-    this.#options = { ...defaults, random, backoff: exponentialBackoff({ random }), ...options };
-    const { process, clock, timeoutMs, logger, concurrency, concurrencyOf, queue } = this.#options;
-    this.#runs = new JobRuns({ process, clock, timeoutMs, onEnd: (job, tookMs, result) => this.#onEnd(job, tookMs, result) });
-    this.#size = new ClaimSize(concurrency);
-    this.#outage = new Outage({ logger, clock, random });
+    const all = { ...defaults, random, backoff: exponentialBackoff({ random }), ...options };
+    const { queue, clock, concurrency, concurrencyOf } = all;
+    const logger = unfailing(all.logger);
     const { exceptions, longestDelayMs } = capabilitiesOf(queue);
-    this.#longestDelayMs = longestDelayMs;
+    const closing = new Closing(clock);
+    const unsettled = new Unsettled(clock);
+    const outage = new Outage({ logger, clock, random });
+    this.#options = { ...all, logger, longestDelayMs };
+    this.#runs = new JobRuns({ ...all, onEnd: (job, tookMs, result) => this.#onEnd(job, tookMs, result) });
+    this.#size = new ClaimSize(concurrency);
     this.#holdings = new Holdings({ concurrencyOf, canExcept: exceptions });
+    this.#claims = new Claims({ ...all, logger, outage, closing, unsettled });
+    this.#outage = outage;
+    this.#unsettled = unsettled;
+    this.#closing = closing;
+    closing.graceOver.addEventListener("abort", () => this.#abandon(), { once: true });
   }
 
   start(): void {
-    if (this.#loops || this.#closing) return;
+    if (this.#loops || this.#drained) return;
     const stopWatching = this.#options.queue.watch(() => this.#claimSoon());
-    this.#loops = Promise.all([this.#claimLoop().finally(stopWatching), this.#renewLoop(), this.#timeoutLoop()]);
+    const { ended } = this.#closing;
+    this.#loops = Promise.all([this.#claimLoop().finally(stopWatching), this.#keepLeases(ended), this.#runs.watchTimeouts(ended)]);
   }
 
   close({ graceMs }: { readonly graceMs: number }): Promise<{ readonly drained: boolean }> {
-    this.#closing ??= this.#drain(graceMs);
-    return this.#closing;
+    this.#drained ??= this.#drain(graceMs);
+    return this.#drained;
   }
 
   status(): WorkerStatus {
-    return { state: this.#state(), running: this.#runs.size, buffered: this.#holdings.buffered.length + (this.#suspect ? 1 : 0) };
+    return { state: this.#state(), running: this.#runs.size, buffered: this.#holdings.size };
   }
 
   #state(): WorkerStatus["state"] {
-    if (this.#end.signal.aborted) return "closed";
-    if (this.#closing) return "closing";
+    if (this.#closing.ended.aborted) return "closed";
+    if (this.#closing.asked.aborted) return "closing";
     if (!this.#loops) return "stopped";
     return this.#outage.isOn ? "paused" : "working";
   }
 
   async #drain(graceMs: number): Promise<{ readonly drained: boolean }> {
-    const { clock } = this.#options;
-    this.#release(this.#takeBack());
-    if (!this.#loops) this.#end.abort();
-    let abandoned = 0;
-    const grace = sleepFor(clock, graceMs, this.#end.signal).then((isOver) => {
-      if (!isOver) return;
-      abandoned = this.#runs.abandon(new ApplicationError("draining", "The worker was closed before the job had ended."));
-      this.#graceOver.abort();
-      this.#wake.set();
-    });
-    await Promise.all([grace, this.#loops]);
-    return { drained: abandoned === 0 && this.#settlements.length === 0 };
+    const stages = this.#closing.begin(graceMs);
+    this.#release(this.#holdings.takeAll());
+    this.#wake.set();
+    if (!this.#loops) this.#closing.end();
+    await Promise.all([stages, this.#loops]);
+    return { drained: this.#abandoned === 0 && this.#unsettled.size === 0 };
   }
 
-  /** Everything that is held and has not begun. */
-  #takeBack(): readonly LeasedJob[] {
-    const suspects = this.#suspect ? [this.#suspect] : [];
-    this.#suspect = undefined;
-    return [...this.#holdings.takeAll(), ...suspects];
-  }
-
-  /** Hands back jobs that have not begun. */
-  #release(jobs: readonly LeasedJob[], dueAt?: Date): void {
-    this.#settlements.push(...jobs.map(({ id, lease }) => ({ id, lease, outcome: "release", ...(dueAt ? { dueAt } : {}) }) as const));
+  #abandon(): void {
+    this.#abandoned = this.#runs.abandon(new ApplicationError("draining", "The worker was closed before the job had ended."));
     this.#wake.set();
   }
 
@@ -161,91 +158,62 @@ class Worker implements QueueWorker {
         continue;
       }
       await eventLoopTurn(); // jobs that end together are settled together
-      await this.#claim(this.#room());
+      const jobs = await this.#claims.claim(this.#room(), this.#holdings.saturated(this.#size.target));
+      this.#accept(jobs, this.#elapsedMs() + this.#options.leaseMs); // a claim may wait for jobs: their leases begin at its end
       this.#startSuspect();
     }
-    this.#end.abort();
+    this.#closing.end();
   }
 
   #isDrained(): boolean {
-    if (!this.#closing || this.#runs.size > 0) return false;
-    return this.#settlements.length === 0 || (this.#graceOver.signal.aborted && this.#outage.isOn);
+    if (!this.#closing.asked.aborted || this.#runs.size > 0) return false;
+    return this.#unsettled.size === 0 || this.#claims.hasGivenUp;
   }
 
   #waitMs(): number {
-    if (this.#settlements.length > 0 || this.#maySuspectStart()) return 0;
-    return this.#room() > 0 ? this.#claimAt - this.#elapsedMs() : Number.POSITIVE_INFINITY;
+    if (this.#unsettled.size > 0 || this.#maySuspectStart()) return 0;
+    return this.#room() > 0 ? this.#claims.waitMs : Number.POSITIVE_INFINITY;
   }
 
   #room(): number {
-    if (this.#closing || this.#suspect || this.#runs.isAlone) return 0;
+    if (this.#closing.asked.aborted || this.#holdings.hasSuspect || this.#runs.isAlone) return 0;
     return Math.max(0, this.#size.target - this.#runs.size - this.#holdings.ready);
   }
 
-  async #claim(limit: number): Promise<void> {
-    const { queue, leaseMs } = this.#options;
-    const settle = this.#settlements.splice(0);
-    const except = this.#holdings.saturated;
-    if (limit > 0) this.#claimAt = Number.POSITIVE_INFINITY; // a job that is sent meanwhile brings it forward again
-    try {
-      const { jobs, lost, nextDueAt } = await queue.claim({
-        limit,
-        leaseMs,
-        settle: settle.map((each) => this.#asOfNow(each)),
-        ...(except.length > 0 ? { except } : {}),
-      });
-      this.#outage.end();
-      if (lost.length > 0) this.#log("warn", { code: "lease_lost", jobs: lost.map(({ id }) => id) }, "jobs had been taken over");
-      if (limit > 0) this.#claimAt = Math.min(this.#claimAt, jobs.length < limit ? this.#nextLook(nextDueAt) : 0);
-      this.#accept(jobs);
-    } catch (error) {
-      this.#settlements.unshift(...settle);
-      this.#claimAt = 0;
-      this.#outage.note(error);
-      await this.#outage.pause(this.#graceOver.signal);
-    }
-  }
-
-  /** A time to come back at is a wait: whatever becomes of the clock on the wall until the queue can be told, it ends after that. */
-  #asOfNow({ decidedAt, ...settlement }: Settlement & { readonly decidedAt?: number }): Settlement {
-    if (settlement.outcome !== "retry" || decidedAt === undefined) return settlement;
-    const leftMs = settlement.dueAt.getTime() - decidedAt - this.#elapsedMs();
-    return { ...settlement, dueAt: new Date(this.#now().getTime() + leftMs) };
-  }
-
-  #nextLook(nextDueAt: Date | undefined): number {
-    const { pollMs, clock } = this.#options;
-    const dueInMs = nextDueAt ? nextDueAt.getTime() - clock.now().getTime() : pollMs;
-    return this.#elapsedMs() + Math.min(dueInMs, pollMs);
-  }
-
-  #accept(jobs: readonly LeasedJob[]): void {
-    if (this.#closing) {
+  #accept(jobs: readonly LeasedJob[], until: number): void {
+    if (this.#closing.asked.aborted) {
       this.#release(jobs);
       return;
     }
-    for (const job of jobs) this.#take(job);
-    if (this.#suspect) this.#release(this.#holdings.takeAll());
-    this.#startBuffered();
-  }
-
-  #take(job: LeasedJob): void {
-    const settlement = settlementAtClaim(job, this.#options);
-    if (settlement) {
-      this.#settle(job, settlement);
-    } else if (isSuspect(job, this.#options)) {
-      if (this.#suspect) this.#release([job]);
-      else this.#suspect = job;
-    } else if (this.#holdings.isSurplus(job, this.#size.target)) {
-      // An engine that cannot pass over a group would hand it out again at once.
-      this.#release([job], this.#holdings.canExcept ? undefined : new Date(this.#now().getTime() + this.#options.pollMs));
+    const living = jobs.filter((job) => !this.#isOver(job));
+    const others = living.filter((job) => !isSuspect(job, this.#options));
+    const [suspect, ...suspects] = living.filter((job) => isSuspect(job, this.#options));
+    if (suspect && (others.length === 0 || !this.#isOthersTurn)) {
+      this.#release([...this.#holdings.takeAll(), ...others, ...suspects]);
+      this.#holdings.setAside(suspect, until);
     } else {
-      this.#holdings.add(job);
+      if (others.length > 0) this.#isOthersTurn = false;
+      if (suspect) this.#release([suspect, ...suspects], this.#later());
+      for (const job of others) this.#take(job, until);
+      this.#startWaiting();
     }
   }
 
-  #startBuffered(): void {
-    while (!this.#suspect && !this.#runs.isAlone && this.#runs.size < this.#options.concurrency) {
+  #isOver(job: LeasedJob): boolean {
+    const settlement = settlementAtClaim(job, this.#options);
+    if (settlement) this.#settle(job, settlement);
+    return settlement !== undefined;
+  }
+
+  #take(job: LeasedJob, until: number): void {
+    // An engine that cannot pass over a group would hand it out again at once.
+    if (this.#holdings.isSurplus(job, this.#size.target)) this.#release([job], this.#holdings.canExcept ? undefined : this.#later());
+    else this.#holdings.add(job, until);
+  }
+
+  #startWaiting(): void {
+    this.#release(this.#holdings.takeExpired(this.#elapsedMs()));
+    while (!this.#holdings.hasSuspect && !this.#runs.isAlone && this.#runs.size < this.#options.concurrency) {
       const job = this.#holdings.next();
       if (!job) return;
       this.#runs.start(job);
@@ -253,65 +221,70 @@ class Worker implements QueueWorker {
   }
 
   #maySuspectStart(): boolean {
-    return this.#suspect !== undefined && !this.#closing && this.#runs.size === 0;
+    return this.#holdings.hasSuspect && !this.#closing.asked.aborted && this.#runs.size === 0;
   }
 
   /** Once nothing else would be lost with this process, and what has been done is recorded. */
   #startSuspect(): void {
-    if (!this.#maySuspectStart() || this.#settlements.length > 0 || !this.#suspect) return;
-    const { id, handler, attempt, crashes } = this.#suspect;
-    this.#log("warn", { job: id, handler, attempt, crashes }, "the job's workers died again and again; it runs alone");
-    this.#runs.start(this.#suspect, { alone: true });
-    this.#suspect = undefined;
+    if (!this.#maySuspectStart() || this.#unsettled.size > 0) return;
+    this.#release(this.#holdings.takeExpired(this.#elapsedMs()));
+    const suspect = this.#holdings.takeSuspect();
+    if (!suspect) return;
+    const { id, handler, attempt, crashes } = suspect;
+    this.#options.logger.warn({ job: id, handler, attempt, crashes }, "the job's workers died again and again; it runs alone");
+    this.#isOthersTurn = true;
+    this.#runs.start(suspect, { alone: true });
   }
 
   #onEnd(job: LeasedJob, tookMs: number, result: AttemptResult | undefined): void {
     this.#size.learn(tookMs);
     this.#holdings.ended(job);
-    if (result) this.#settle(job, settlementFor(job, result, { ...this.#options, longestDelayMs: this.#longestDelayMs }, this.#now()));
-    this.#startBuffered();
+    if (result) this.#settle(job, settlementFor(job, result, this.#options, this.#now()));
+    this.#startWaiting();
     this.#wake.set();
   }
 
   #settle(job: LeasedJob, settlement: Settlement): void {
-    const decidedAt = this.#now().getTime() - this.#elapsedMs();
-    this.#settlements.push({ ...settlement, decidedAt });
+    this.#unsettled.add(settlement);
     if (settlement.outcome !== "retry" && settlement.outcome !== "dead") return;
     const fields = { job: job.id, handler: job.handler, attempt: job.attempt, reason: settlement.reason };
-    if (settlement.outcome === "dead") this.#log("error", fields, "the job is a dead letter");
-    else this.#log("warn", { ...fields, dueAt: settlement.dueAt.toISOString() }, "the job failed and will be tried again");
+    if (settlement.outcome === "dead") this.#options.logger.error(fields, "the job is a dead letter");
+    else this.#options.logger.warn({ ...fields, dueAt: settlement.dueAt.toISOString() }, "the job failed and will be tried again");
+  }
+
+  /** Hands back jobs that have not begun. */
+  #release(jobs: readonly LeasedJob[], dueAt?: Date): void {
+    for (const { id, lease } of jobs) this.#unsettled.add({ id, lease, outcome: "release", ...(dueAt ? { dueAt } : {}) });
+  }
+
+  /** When to see a job again for which there is no place now. */
+  #later(): Date {
+    return new Date(this.#now().getTime() + this.#options.pollMs);
   }
 
   #claimSoon(): void {
-    this.#claimAt = 0;
+    this.#claims.expect();
     this.#wake.set();
   }
 
-  async #renewLoop(): Promise<void> {
-    const { queue, leaseMs, clock } = this.#options;
-    while (await sleepFor(clock, leaseMs / 3, this.#end.signal)) {
-      const held = [...this.#holdings.buffered, ...(this.#suspect ? [this.#suspect] : [])];
-      const leases = [...this.#runs.leases, ...held.map(({ id, lease }) => ({ id, lease }))];
-      if (leases.length === 0) continue;
-      try {
-        for (const lost of await queue.renew(leases, leaseMs)) this.#lose(lost);
-        this.#outage.end();
-      } catch (error) {
-        this.#outage.note(error);
-        this.#claimSoon(); // which notices when the engine answers again
-      }
-    }
+  #keepLeases(signal: AbortSignal): Promise<void> {
+    const { queue, clock, leaseMs } = this.#options;
+    const keeping = {
+      ...{ queue, clock, leaseMs, outage: this.#outage },
+      leases: () => [...this.#runs.leases, ...this.#holdings.leases, ...this.#unsettled.leases],
+      onRenewed: (leases: readonly LeaseRef[], until: number, lost: readonly LeaseRef[]) => {
+        this.#holdings.keep(leases, until);
+        for (const one of lost) this.#lose(one);
+      },
+      onFailed: () => this.#claimSoon(), // which notices when the engine answers again
+    };
+    return keepLeases(keeping, signal);
   }
 
   #lose(lost: LeaseRef): void {
     this.#runs.lose(lost);
     this.#holdings.lose(lost);
-    if (this.#suspect?.id === lost.id && this.#suspect.lease === lost.lease) this.#suspect = undefined;
-  }
-
-  async #timeoutLoop(): Promise<void> {
-    const { clock, timeoutMs } = this.#options;
-    for (let waitMs = timeoutMs; await sleepFor(clock, waitMs, this.#end.signal); ) waitMs = this.#runs.failOverdue();
+    this.#wake.set(); // there may be room now
   }
 
   #now(): Date {
@@ -320,13 +293,5 @@ class Worker implements QueueWorker {
 
   #elapsedMs(): number {
     return elapsedMs(this.#options.clock);
-  }
-
-  #log(level: "warn" | "error", fields: LogFields, message: string): void {
-    try {
-      this.#options.logger[level](fields, message);
-    } catch {
-      // a logger that fails must not stop the work
-    }
   }
 }

@@ -18,4 +18,9 @@ describe("exponentialBackoff", () => {
     const backoff = exponentialBackoff({ baseMs: 1_000, capMs: 60_000, random: () => 0.999_999_999 });
     for (const attempt of [7, 50, 1_000, 5_000]) expect(backoff(attempt)).toBe(59_999);
   });
+
+  it("stays a number after any number of attempts, though its base is 0", () => {
+    expect(exponentialBackoff({ baseMs: 0 })(5_000)).toBe(0);
+    expect(exponentialBackoff({ capMs: Number.POSITIVE_INFINITY, random: () => 0 })(5_000)).toBe(0);
+  });
 });

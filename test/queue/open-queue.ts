@@ -3,7 +3,7 @@ import type { Queue } from "../../src/queue/queue.ts";
 /** Where a queue is, as plain data: what a test hands to a process of its own. */
 export type QueueSpec =
   | { readonly engine: "sqlite"; readonly file: string }
-  | { readonly engine: "postgres" | "redis" | "rabbitmq" | "nats"; readonly connection: string; readonly name: string };
+  | { readonly engine: "postgres" | "redis" | "rabbitmq" | "nats" | "sqs"; readonly connection: string; readonly name: string };
 
 /** Opens the queue that a spec names. */
 export async function openQueue(spec: QueueSpec): Promise<Queue> {
@@ -27,6 +27,11 @@ export async function openQueue(spec: QueueSpec): Promise<Queue> {
     case "nats": {
       const { natsQueue } = await import("../../src/queue/drivers/nats.ts");
       return natsQueue({ connection: spec.connection, name: spec.name });
+    }
+    case "sqs": {
+      const { sqsQueue } = await import("../../src/queue/drivers/sqs.ts");
+      const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+      return sqsQueue({ url: spec.connection, region: "eu-central-1", credentials });
     }
     default:
       return spec satisfies never;

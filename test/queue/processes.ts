@@ -4,8 +4,9 @@ import type { LeasedJob } from "../../src/queue/queue.ts";
 import { isEngineInstalled } from "../support/engines.ts";
 import { describeWith } from "../support/services.ts";
 import { until } from "../support/until.ts";
+import { acknowledge, sorted } from "./conformance-suite.ts";
 import type { QueueSpec } from "./open-queue.ts";
-import { acknowledge, longLeaseMs, ProcessHarness, sorted, wellEnded } from "./processes/harness.ts";
+import { longLeaseMs, ProcessHarness, wellEnded } from "./processes/harness.ts";
 import { describeRestarts } from "./processes/restarts.ts";
 import { randomFrom, seed } from "./processes/seed.ts";
 import type { Child } from "./processes/start-child.ts";
@@ -28,7 +29,7 @@ export interface ProcessesUnderTest {
 /** Checks what only real processes, real signals and real restarts of an engine can show. */
 export function describeQueueProcesses(name: string, underTest: ProcessesUnderTest): void {
   const { engine, restarts = 4 } = underTest;
-  const isThere = engine === "sqlite" || isEngineInstalled(engine);
+  const isThere = engine === "sqlite" || engine === "sqs" || isEngineInstalled(engine);
   describeWith(`an installed ${engine}`, isThere, `${name}, between processes`, () => {
     const harness = new ProcessHarness(engine);
     describeLife(harness);
@@ -118,7 +119,7 @@ function describeDeath(harness: ProcessHarness, { comesBack, shortLeaseMs = 2_50
     sender.tell("stop");
     expect(await sender.ends()).toEqual(wellEnded);
     await harness.expectAllDone([sender], [...living, ...killed]);
-    await harness.untilEmpty(); // what was done and not yet acknowledged comes once more
+    await harness.untilEmpty(living); // what was done and not yet acknowledged comes once more
     await harness.stopWorkers(living);
     const runs = [...living, ...killed].flatMap((worker) => worker.said("done").map(([id, attempt]) => `${id}, attempt ${attempt}`));
     expect(runs).toHaveLength(new Set(runs).size);

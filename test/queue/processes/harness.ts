@@ -7,26 +7,34 @@ import type { LeasedJob, Queue, Settlement } from "../../../src/queue/queue.ts";
 import { temporaryDirectory } from "../../sqlite/temporary-directory.ts";
 import { type PrivateEngine, startEngine } from "../../support/engines.ts";
 import { until } from "../../support/until.ts";
+import { acknowledge } from "../conformance-suite.ts";
 import { openQueue, type QueueSpec } from "../open-queue.ts";
 import { seed } from "./seed.ts";
 import type { SenderOptions } from "./sender.ts";
+import { startSqs } from "./sqs-engine.ts";
 import { type Child, Children } from "./start-child.ts";
 
 /** Longer than any test. */
 export const longLeaseMs = 120_000;
 
+/** After so long without a job, no more is expected. */
+const idleMs = 300;
+
 /** How a process ends when all is well. */
 export const wellEnded = { code: 0, signal: null };
-
-/** The end of a job that has been done. */
-export const acknowledge = ({ id, lease }: LeasedJob): Settlement => ({ id, lease, outcome: "acknowledge" });
-
-/** The texts in an order that can be compared. */
-export const sorted = (texts: Iterable<string>): readonly string[] => [...texts].sort();
 
 /** How many jobs workers have done, each time counted. */
 export function countDone(workers: readonly Child[]): number {
   return workers.reduce((sum, worker) => sum + worker.said("done").length, 0);
+}
+
+/** Resolves when a number has stayed the same for two seconds; at once where it is 0. */
+async function untilQuiet(count: () => number): Promise<void> {
+  let last = { count: 0, at: performance.now() };
+  await until(() => {
+    if (count() !== last.count) last = { count: count(), at: performance.now() };
+    return last.count === 0 || performance.now() - last.at > 2_000;
+  }, 30_000);
 }
 
 /** A queue of its own for each test on an engine of the suite's own, and the processes that use it. */
@@ -43,7 +51,7 @@ export class ProcessHarness {
     this.#engine = engine;
     beforeAll(() => this.#start(), 120_000);
     afterAll(() => this.#remove(), 60_000);
-    beforeEach(() => this.#renew());
+    beforeEach(() => this.#renew(), 60_000);
     afterEach(() => this.#endTest(), 60_000);
   }
 
@@ -108,22 +116,21 @@ export class ProcessHarness {
     const jobs: LeasedJob[] = [];
     const giveUpAt = performance.now() + 20_000;
     let settle: readonly Settlement[] = [];
-    for (let idle = 0; idle < 10; ) {
+    for (let idleSince = performance.now(); performance.now() - idleSince < idleMs; ) {
       const claimed = await queue.claim({ limit: 100, leaseMs: longLeaseMs, settle });
       settle = claimed.jobs.map(acknowledge);
       jobs.push(...claimed.jobs);
       const isMoreExpected = jobs.length < expected && performance.now() < giveUpAt;
-      idle = claimed.jobs.length > 0 || isMoreExpected ? 0 : idle + 1;
+      if (claimed.jobs.length > 0 || isMoreExpected) idleSince = performance.now();
       if (claimed.jobs.length === 0) await delay(25);
     }
     return jobs;
   }
 
-  /** Waits until no job is left, leased ones included; returns at once where the engine cannot tell. */
-  async untilEmpty(): Promise<void> {
+  /** Waits until no job is left, leased ones included; where the engine cannot tell, until the workers have done none for a while. */
+  async untilEmpty(workers: readonly Child[] = []): Promise<void> {
     const queue = await this.open();
-    const { counts, lists } = capabilitiesOf(queue);
-    if (counts === "none" || !lists) return;
+    if (capabilitiesOf(queue).counts !== "exact") return untilQuiet(() => countDone(workers));
     const isEmpty = async () => {
       await delay(50);
       return (await queue.list({ state: "open", limit: 0 })).total === 0;
@@ -173,17 +180,19 @@ export class ProcessHarness {
 
   async #start(): Promise<void> {
     this.#directory = await temporaryDirectory();
-    if (this.#engine !== "sqlite") this.#server = await startEngine(this.#engine);
+    if (this.#engine !== "sqlite" && this.#engine !== "sqs") this.#server = await startEngine(this.#engine);
   }
 
   async #remove(): Promise<void> {
-    await this.#server?.remove();
+    if (this.#engine !== "sqs") await this.#server?.remove();
     await this.#directory?.remove();
   }
 
-  #renew(): void {
+  async #renew(): Promise<void> {
     const path = this.#directory?.path ?? "";
-    this.#children = new Children({ NODE_COMPILE_CACHE: join(path, "compile-cache") });
+    const environment = { NODE_COMPILE_CACHE: join(path, "compile-cache") };
+    this.#children = new Children(environment);
+    if (this.#engine === "sqs") this.#server = await startSqs(environment); // of which each has one queue
     const name = `t${randomUUID().replaceAll("-", "").slice(0, 12)}`;
     const engine = this.#engine;
     this.#spec = engine === "sqlite" ? { engine, file: join(path, `${name}.db`) } : { engine, connection: this.server.connection, name };
@@ -193,5 +202,6 @@ export class ProcessHarness {
     await this.#children.end();
     for (const queue of this.#opened) await queue.close();
     this.#opened.clear();
+    if (this.#engine === "sqs") await this.#server?.remove();
   }
 }

@@ -19,7 +19,7 @@ export function describeRestarts(harness: ProcessHarness, restarts: number): voi
     for (const sender of senders) sender.tell("stop");
     for (const sender of senders) expect(await sender.ends()).toEqual(wellEnded);
     await harness.expectAllDone(senders, workers);
-    await harness.untilEmpty(); // what was sent a second time, or claimed by an answer that did not arrive, comes once more
+    await harness.untilEmpty(workers); // what was sent a second time, or claimed by an answer that did not arrive, comes once more
     await harness.stopWorkers(workers);
     await harness.expectEmpty();
   };
