@@ -14,6 +14,8 @@ export interface ArrivalsOptions {
   readonly isHeld: (delivery: Delivery) => boolean;
   /** Publishes a message anew to where its due time says, and then acknowledges it. */
   readonly forward: (delivery: JobDelivery) => Promise<void>;
+  /** Publishes a message to where those are that came back, and then acknowledges it. */
+  readonly setApart: (delivery: JobDelivery) => Promise<void>;
   /** Puts a message aside that is none of ours. */
   readonly setAside: (delivery: Delivery) => Promise<void>;
   /** There is something to claim where there was nothing. */
@@ -48,7 +50,8 @@ export class Arrivals {
     }
     const dueAtMs = readDueAt(delivery.message);
     const waitMs = dueAtMs === 0 ? 0 : dueAtMs - this.#options.clock.now().getTime();
-    if (!(waitMs > 0)) this.#makeReady(delivery);
+    if (!(waitMs > 0) && delivery.redeliveries > 0) this.#passOn(delivery, this.#options.setApart(withOneCrash(delivery)));
+    else if (!(waitMs > 0)) this.#makeReady(delivery);
     else if (waitMs < shortestRungMs) this.#rest(delivery, waitMs);
     else this.#passOn(delivery, this.#options.forward(delivery)); // nobody can have claimed it yet, so redeliveries do not count
   }
@@ -118,11 +121,21 @@ export function recounted(delivery: JobDelivery, counts: FrameCounts): JobDelive
 }
 
 function withRedeliveriesCounted(delivery: JobDelivery): JobDelivery {
-  if (delivery.redeliveries === 0) return delivery;
-  const { dueAtMs, attempts, crashes } = readCounts(delivery.message);
-  return recounted(delivery, { dueAtMs, attempts: attempts + delivery.redeliveries, crashes: crashes + delivery.redeliveries });
+  return withCrashes(delivery, delivery.redeliveries);
 }
 
-function isJob(delivery: Delivery): delivery is JobDelivery {
+/** The broker's count includes connections through which a message was pushed and not handed out: perhaps all but none of them. */
+function withOneCrash(delivery: JobDelivery): JobDelivery {
+  return withCrashes(delivery, 1);
+}
+
+function withCrashes(delivery: JobDelivery, count: number): JobDelivery {
+  if (count === 0) return delivery;
+  const { dueAtMs, attempts, crashes } = readCounts(delivery.message);
+  return recounted(delivery, { dueAtMs, attempts: attempts + count, crashes: crashes + count });
+}
+
+/** Whether a message is one of our jobs. */
+export function isJob(delivery: Delivery): delivery is JobDelivery {
   return isFrame(delivery.message);
 }

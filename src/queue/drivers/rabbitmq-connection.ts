@@ -1,5 +1,5 @@
 import { loadPeer } from "../../peer.ts";
-import type { QueueDeclaration } from "./rabbitmq-topology.ts";
+import { answerMs, closeMs, inTime } from "./rabbitmq-answers.ts";
 
 /** What the driver uses of a `Connection` of the package `rabbitmq-client`. */
 export interface RabbitmqConnection {
@@ -18,6 +18,7 @@ export interface RabbitmqChannel {
   basicPublish(envelope: { routingKey: string; mandatory: boolean; durable: boolean; messageId: string }, body: Buffer): Promise<void>;
   basicQos(options: { prefetchCount: number }): Promise<void>;
   basicConsume(options: { queue: string; consumerTag: string }, handle: (message: RabbitmqMessage) => void): Promise<unknown>;
+  basicGet(options: { queue: string }): Promise<RabbitmqMessage | undefined>;
   basicCancel(options: { consumerTag: string }): Promise<unknown>;
   basicAck(options: { deliveryTag: number; multiple?: boolean }): void;
   close(): Promise<void>;
@@ -64,10 +65,13 @@ export class Connections {
   }
 
   /** Breaks an own connection that gives no answers; with it goes what it has not written yet. The next channel gets a new one. */
-  async reset(purpose: Purpose): Promise<void> {
+  reset(purpose: Purpose): void {
     const opened = this.#own.get(purpose);
     this.#own.delete(purpose);
-    (await opened)?.destroy();
+    opened?.then(
+      (connection) => connection.destroy(),
+      () => undefined, // there is none to break; whoever asked for it has been told
+    );
   }
 
   async close(): Promise<void> {
@@ -80,28 +84,6 @@ export class Connections {
     this.#own.set(purpose, opened);
     return opened;
   }
-}
-
-/** Longest wait for the broker to say yes to anything, and for a connection that is being made again. */
-export const answerMs = 10_000;
-
-/** An answer did not come. */
-export class NoAnswerError extends Error {
-  override name = "NoAnswerError";
-}
-
-/** Rejects when an answer takes too long: a broker that blocks publishers, or is gone without a word, never gives any. */
-export function inTime<Value>(what: string, answer: Promise<Value>, ms = answerMs): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NoAnswerError(`RabbitMQ did not answer within ${ms} ms: ${what}.`)), ms);
-    const end = <Result>(settle: (result: Result) => void) => {
-      return (result: Result) => {
-        clearTimeout(timer);
-        settle(result);
-      };
-    };
-    answer.then(end(resolve), end(reject));
-  });
 }
 
 /** The package's heartbeat of 60 s would keep the jobs of a process that hangs for up to two minutes; `heartbeat=` in the URL wins. */
@@ -128,63 +110,4 @@ async function connect(url: string, purpose: Purpose): Promise<OwnConnection> {
     close: () => inTime("close", connection.close(), closeMs).catch(() => connection.unsafeDestroy()),
     destroy: () => connection.unsafeDestroy(),
   };
-}
-
-const closeMs = 2_000;
-
-/** One channel, made when it is first needed and anew when it has died. */
-export class ChannelSlot {
-  readonly #acquire: () => Promise<RabbitmqChannel>;
-  readonly #prepare: (channel: RabbitmqChannel) => Promise<void>;
-  #channel: RabbitmqChannel | undefined;
-  #pending: Promise<RabbitmqChannel> | undefined;
-  #isClosed = false;
-
-  constructor(acquire: () => Promise<RabbitmqChannel>, prepare: (channel: RabbitmqChannel) => Promise<void>) {
-    this.#acquire = acquire;
-    this.#prepare = prepare;
-  }
-
-  /** The channel, if it is there and alive. */
-  get current(): RabbitmqChannel | undefined {
-    return this.#channel?.active ? this.#channel : undefined;
-  }
-
-  async ready(): Promise<RabbitmqChannel> {
-    if (this.current) return this.current;
-    this.#pending ??= this.#make().finally(() => {
-      this.#pending = undefined;
-    });
-    return inTime("open a channel", this.#pending);
-  }
-
-  /** Closes it, and what is still being made as soon as it is there. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    if (this.current) await closeChannel(this.current);
-  }
-
-  async #make(): Promise<RabbitmqChannel> {
-    const channel = await this.#acquire();
-    channel.on("error", () => undefined); // whoever waits for an answer is told; without a listener the process would end
-    try {
-      await this.#prepare(channel);
-      if (this.#isClosed) throw new Error("The queue has been closed.");
-    } catch (error) {
-      await closeChannel(channel);
-      throw error;
-    }
-    this.#channel = channel;
-    return channel;
-  }
-}
-
-/** Closes a channel, or gives up after a while. */
-export async function closeChannel(channel: RabbitmqChannel): Promise<void> {
-  await inTime("close a channel", channel.close(), closeMs).catch(() => undefined);
-}
-
-/** Makes sure that a queue is there, as declared. */
-export async function declareQueue(channel: RabbitmqChannel, { queue, durable, arguments: given }: QueueDeclaration): Promise<void> {
-  await channel.queueDeclare({ queue, durable, arguments: { ...given } });
 }

@@ -47,6 +47,11 @@ export class Leases {
     return held;
   }
 
+  /** What is held under those of these leases that still last. */
+  deliveriesOf(refs: readonly LeaseRef[]): readonly Delivery[] {
+    return refs.flatMap(({ id, lease }) => this.#find(id, lease)?.delivery ?? []);
+  }
+
   /** Undoes `take`. */
   putBack(held: Lease): void {
     this.#leases.set(held.ref.lease, held);

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import { OpenCalls } from "../../open-calls.ts";
 import type { JobDelivery } from "./rabbitmq-arrivals.ts";
 import type { Consumer, Delivery } from "./rabbitmq-consumer.ts";
 import { readDueAt } from "./rabbitmq-frame.ts";
@@ -19,7 +20,7 @@ export interface MoverOptions {
  */
 export class Mover {
   readonly #options: MoverOptions;
-  readonly #underway = new Set<Promise<void>>();
+  readonly #calls = new OpenCalls("The queue");
 
   constructor(options: MoverOptions) {
     this.#options = options;
@@ -32,25 +33,24 @@ export class Mover {
     return this.#move(delivery, topology.destination(waitMs), delivery.message);
   }
 
+  /** Moves a job to those that came back. */
+  setApart(delivery: JobDelivery): Promise<void> {
+    return this.#move(delivery, this.#options.topology.returned, delivery.message);
+  }
+
   /** Moves a message away that is no job. */
   setAside(delivery: Delivery): Promise<void> {
     return this.#move(delivery, this.#options.topology.unreadable, bytesOf(delivery.message));
   }
 
-  /** Waits for all that is under way, however it ends. */
-  async quiet(): Promise<void> {
-    await Promise.allSettled(this.#underway);
+  /** Waits for all that is under way, however it ends, and moves nothing any more. */
+  close(): Promise<void> {
+    return this.#calls.close(async () => {});
   }
 
-  async #move(delivery: Delivery, to: QueueDeclaration, message: Buffer): Promise<void> {
+  #move(delivery: Delivery, to: QueueDeclaration, message: Buffer): Promise<void> {
     const { publisher, consumer } = this.#options;
-    const moved = publisher.publish(to, message).then(() => consumer.acknowledge([delivery]));
-    this.#underway.add(moved);
-    try {
-      await moved;
-    } finally {
-      this.#underway.delete(moved);
-    }
+    return this.#calls.run(() => publisher.publish(to, message).then(() => consumer.acknowledge([delivery])));
   }
 }
 

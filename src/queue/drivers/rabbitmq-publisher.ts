@@ -1,79 +1,83 @@
-import { ChannelSlot, declareQueue, inTime, NoAnswerError, type RabbitmqChannel, type RabbitmqReturn } from "./rabbitmq-connection.ts";
+import { NoAnswerError } from "./rabbitmq-answers.ts";
+import { ChannelSlot, declareQueue } from "./rabbitmq-channel.ts";
+import { Confirms } from "./rabbitmq-confirms.ts";
+import type { RabbitmqChannel } from "./rabbitmq-connection.ts";
 import type { QueueDeclaration } from "./rabbitmq-topology.ts";
+
+/** What a publisher needs. */
+export interface PublisherOptions {
+  readonly acquire: () => Promise<RabbitmqChannel>;
+  /** Breaks the connection that gave no answer: what waits in it unwritten would pile up, and come too late. */
+  readonly reset: () => void;
+}
+
+/** A channel that takes messages. */
+interface Line {
+  readonly channel: RabbitmqChannel;
+  readonly confirms: Confirms;
+  /** Queues that are known to be there: a broker may be a fresh one after a lost connection. */
+  readonly declared: Set<string>;
+  readonly declaring: Map<string, Promise<void>>;
+}
 
 /** Publishes messages, each declared a success only when the broker has it on disk. */
 export class Publisher {
   readonly #slot: ChannelSlot;
-  readonly #reset: () => Promise<void>;
-  /** Queues that are known to be there, by channel: a broker may be a fresh one after a lost connection. */
-  #declared = new Map<string, Promise<void>>();
-  /** Why messages came back, by their ids. */
-  readonly #returned = new Map<string, string>();
-  #returnsSeen: Promise<void> | undefined;
-  #count = 0;
+  readonly #reset: () => void;
+  #line: Line | undefined;
 
-  /** `reset` breaks the connection that gave no answer: what waits in it unwritten would pile up, and come too late. */
-  constructor({ acquire, reset }: { readonly acquire: () => Promise<RabbitmqChannel>; readonly reset: () => Promise<void> }) {
+  constructor({ acquire, reset }: PublisherOptions) {
     this.#slot = new ChannelSlot(acquire, (channel) => this.#prepare(channel));
     this.#reset = reset;
   }
 
   /** Resolves when the broker has confirmed the message, and rejects when it may not have it. */
-  async publish(to: QueueDeclaration, message: Buffer): Promise<void> {
-    const channel = this.#slot.current ?? (await this.#slot.ready());
-    await this.#ensure(channel, to);
-    const messageId = String(++this.#count);
-    const envelope = { routingKey: to.queue, mandatory: true, durable: true, messageId };
-    await inTime("confirm a message", channel.basicPublish(envelope, message)).catch((error: unknown) => this.#fail(error));
-    await this.#readReturns();
-    const reason = this.#returned.get(messageId);
-    if (reason === undefined) return;
-    this.#returned.delete(messageId);
-    this.#declared.delete(to.queue); // somebody deleted the queue: the next message brings it back
-    throw new Error(`RabbitMQ returned the message: ${reason}.`);
-  }
-
-  async #fail(error: unknown): Promise<never> {
-    if (error instanceof NoAnswerError) await this.#reset();
-    throw error;
+  publish(to: QueueDeclaration, message: Buffer): Promise<void> {
+    const line = this.#line;
+    if (line?.channel.active && line.declared.has(to.queue)) return line.confirms.publish(to.queue, message);
+    return this.#open(to).then(({ confirms }) => confirms.publish(to.queue, message));
   }
 
   close(): Promise<void> {
     return this.#slot.close();
   }
 
+  /** The line, where there is a queue to send to. */
+  async #open(to: QueueDeclaration): Promise<Line> {
+    try {
+      await this.#slot.ready();
+      const line = this.#line;
+      if (!line) throw new Error("The channel was closed.");
+      await this.#ensure(line, to);
+      return line;
+    } catch (error) {
+      if (error instanceof NoAnswerError) this.#reset();
+      throw error;
+    }
+  }
+
   async #prepare(channel: RabbitmqChannel): Promise<void> {
-    this.#declared = new Map();
-    channel.on("basic.return", ({ messageId, replyText }: RabbitmqReturn) => this.#returned.set(messageId ?? "", replyText));
-    await channel.confirmSelect();
-  }
-
-  #ensure(channel: RabbitmqChannel, to: QueueDeclaration): Promise<void> {
-    const declared = this.#declared;
-    const known = declared.get(to.queue);
-    if (known) return known;
-    const isThere = this.#declare(channel, to);
-    declared.set(to.queue, isThere);
-    isThere.catch(() => declared.delete(to.queue));
-    return isThere;
-  }
-
-  async #declare(channel: RabbitmqChannel, to: QueueDeclaration): Promise<void> {
-    if (to.target) await this.#ensure(channel, to.target);
-    await inTime("declare a queue", declareQueue(channel, to));
-  }
-
-  /**
-   * The broker sends a message back before it confirms it, but the client announces the return a turn of the event loop after it
-   * has read it, and the confirmation at once. In the turn after the next, every return before this confirmation has been told.
-   */
-  #readReturns(): Promise<void> {
-    this.#returnsSeen ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.#returnsSeen = undefined;
-        setImmediate(resolve);
-      });
+    const declared = new Set<string>();
+    const confirms = new Confirms(channel, {
+      onReturned: (queue) => void declared.delete(queue), // somebody deleted it: the next message brings it back
+      onSilence: () => {
+        if (this.#line?.channel === channel) this.#reset();
+      },
     });
-    return this.#returnsSeen;
+    await channel.confirmSelect();
+    this.#line = { channel, confirms, declared, declaring: new Map() };
+  }
+
+  #ensure(line: Line, to: QueueDeclaration): Promise<void> {
+    if (line.declared.has(to.queue)) return Promise.resolve();
+    const declaring = line.declaring.get(to.queue) ?? this.#declare(line, to).finally(() => line.declaring.delete(to.queue));
+    line.declaring.set(to.queue, declaring);
+    return declaring;
+  }
+
+  async #declare(line: Line, to: QueueDeclaration): Promise<void> {
+    if (to.target) await this.#ensure(line, to.target);
+    await declareQueue(line.channel, to);
+    line.declared.add(to.queue);
   }
 }

@@ -38,7 +38,7 @@ export class Settling {
     for (const settlement of settlements) {
       if (this.#settled.delete(settlement.lease)) continue;
       const lease = leases.take(settlement);
-      if (!lease) lost.push({ id: settlement.id, lease: settlement.lease });
+      if (!lease || !consumer.isHeld(lease.delivery)) lost.push({ id: settlement.id, lease: settlement.lease });
       else if (settlement.outcome === "acknowledge") acknowledged.push(lease);
       else returned.push({ lease, counts: countsAfter(settlement, lease) });
     }

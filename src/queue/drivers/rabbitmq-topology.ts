@@ -40,12 +40,16 @@ const quorum = { "x-queue-type": "quorum", "x-overflow": "reject-publish" } as c
 /** The declarations for one name. They must never change: the broker refuses other arguments for a queue that exists. */
 export class Topology {
   readonly work: QueueDeclaration;
+  /** Where jobs wait that came back without a word: rabbitmq-returned.ts says why. */
+  readonly returned: QueueDeclaration;
   /** Where messages are put that are none of ours, so that they neither block the work nor are lost. */
   readonly unreadable: QueueDeclaration;
   readonly #rungs: readonly QueueDeclaration[];
 
   constructor(name: string) {
-    this.work = declare(name, { "x-delivery-limit": deliveryLimit, "x-consumer-timeout": consumerTimeoutMs });
+    const held = { "x-delivery-limit": deliveryLimit, "x-consumer-timeout": consumerTimeoutMs };
+    this.work = declare(name, held);
+    this.returned = declare(`${name}.returned`, held);
     this.unreadable = declare(`${name}.unreadable`, {});
     this.#rungs = Array.from({ length: rungCount }, (_, rung) => {
       const waitMs = shortestRungMs * 2 ** rung;

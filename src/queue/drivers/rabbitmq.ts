@@ -1,17 +1,20 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
-import { type Clock, elapsedMs, systemClock } from "../../clock.ts";
+import { type Clock, systemClock } from "../../clock.ts";
 import { ApplicationError, ConfigurationError } from "../../errors.ts";
+import { Listeners } from "../../listeners.ts";
+import { OpenCalls } from "../../open-calls.ts";
 import type { QueueCapabilities } from "../capabilities.ts";
-import type { ClaimOptions, ClaimResult, JobPage, LeasedJob, LeaseRef, NewJob, Queue } from "../queue.ts";
-import { Alarm } from "./rabbitmq-alarm.ts";
-import { Arrivals, recounted } from "./rabbitmq-arrivals.ts";
+import type { ClaimOptions, ClaimResult, JobPage, LeasedJob, LeaseRef, NewJob, Queue, Settlement } from "../queue.ts";
+import { Arrivals, type JobDelivery } from "./rabbitmq-arrivals.ts";
 import { Connections, type RabbitmqChannel, type RabbitmqConnection } from "./rabbitmq-connection.ts";
 import { Consumer } from "./rabbitmq-consumer.ts";
 import { encodeFrame } from "./rabbitmq-frame.ts";
 import { Leases } from "./rabbitmq-leases.ts";
 import { Mover } from "./rabbitmq-mover.ts";
 import { Publisher } from "./rabbitmq-publisher.ts";
+import { Returned } from "./rabbitmq-returned.ts";
 import { refuseDead, Settling, unsupported } from "./rabbitmq-settling.ts";
+import { Tidying } from "./rabbitmq-tidying.ts";
 import { Topology } from "./rabbitmq-topology.ts";
 
 export type { RabbitmqChannel, RabbitmqConnection, RabbitmqMessage, RabbitmqReturn } from "./rabbitmq-connection.ts";
@@ -36,7 +39,9 @@ export interface RabbitmqQueueOptions {
  */
 export function rabbitmqQueue({ connection, name = "hookwright", prefetch = 1_000, clock = systemClock }: RabbitmqQueueOptions): Queue {
   const faults = [
-    ...(typeof connection === "string" && !isBrokerUrl(connection) ? ["connection: expected an amqp:// or amqps:// URL"] : []),
+    ...(typeof connection === "string" && !isBrokerUrl(connection)
+      ? ["connection: expected an amqp:// or amqps:// URL, percent-encoded"]
+      : []),
     ...(name.length > 0 && Buffer.byteLength(name) <= 200 ? [] : ["name: expected 1 to 200 bytes of text"]),
     ...(Number.isInteger(prefetch) && prefetch >= 1 && prefetch <= 65_535 ? [] : ["prefetch: expected a whole number from 1 to 65,535"]),
   ];
@@ -46,7 +51,18 @@ export function rabbitmqQueue({ connection, name = "hookwright", prefetch = 1_00
 }
 
 function isBrokerUrl(text: string): boolean {
-  return URL.canParse(text) && ["amqp:", "amqps:"].includes(new URL(text).protocol);
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, pathname } = new URL(text);
+  return ["amqp:", "amqps:"].includes(protocol) && [username, password, pathname].every(isPercentEncoded);
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A broker of version 4 closes the channel of a message above 16 MiB, unless told otherwise; some room is left for the names in a job. */
@@ -67,9 +83,6 @@ const capabilities: Partial<QueueCapabilities> = {
 /** How long a claim that finds nothing waits for a message that may be on its way. */
 const momentMs = 20;
 
-/** How long messages stay here that nobody claims. */
-const idleMs = 1_000;
-
 class RabbitmqQueue implements Queue {
   readonly capabilities = capabilities;
   readonly #connections: Connections;
@@ -79,39 +92,41 @@ class RabbitmqQueue implements Queue {
   readonly #consumer: Consumer;
   readonly #arrivals: Arrivals;
   readonly #leases: Leases;
-  readonly #alarm: Alarm;
-  readonly #listeners = new Set<{ readonly call: () => void }>();
   readonly #mover: Mover;
+  readonly #returned: Returned;
   readonly #settling: Settling;
-  #claimedAtMs = 0;
-  #underway = 0;
-  #onQuiet: (() => void) | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #tidying: Tidying;
+  readonly #listeners = new Listeners();
+  readonly #calls = new OpenCalls("The queue");
 
   constructor(connections: Connections, topology: Topology, prefetch: number, clock: Clock) {
     this.#connections = connections;
     this.#topology = topology;
     this.#clock = clock;
-    this.#leases = new Leases(clock);
-    this.#alarm = new Alarm(clock, () => this.#tidy());
     this.#publisher = new Publisher({ acquire: () => connections.acquire("publish"), reset: () => connections.reset("publish") });
     this.#arrivals = new Arrivals({
       clock,
       isHeld: (delivery) => this.#consumer.isHeld(delivery),
       forward: (delivery) => this.#mover.forward(delivery),
+      setApart: (delivery) => this.#setApart(delivery),
       setAside: (delivery) => this.#mover.setAside(delivery),
       onReady: () => this.#onReady(),
     });
     this.#consumer = new Consumer({
       acquire: () => connections.acquire("consume"),
       queue: topology.work,
+      pulled: topology.returned,
       clock,
       prefetch,
       onDelivery: (delivery) => this.#arrivals.add(delivery),
       onLost: (channel) => this.#onLost(channel),
     });
-    this.#mover = new Mover({ publisher: this.#publisher, consumer: this.#consumer, topology, clock });
-    this.#settling = new Settling({ leases: this.#leases, consumer: this.#consumer, mover: this.#mover });
+    const parts = { clock, topology, publisher: this.#publisher, consumer: this.#consumer, arrivals: this.#arrivals };
+    this.#leases = new Leases(clock);
+    this.#mover = new Mover(parts);
+    this.#returned = new Returned({ ...parts, queue: topology.returned });
+    this.#settling = new Settling({ ...parts, leases: this.#leases, mover: this.#mover });
+    this.#tidying = new Tidying({ ...parts, leases: this.#leases, mover: this.#mover });
   }
 
   send(job: NewJob): Promise<void> {
@@ -120,16 +135,17 @@ class RabbitmqQueue implements Queue {
       const now = this.#clock.now().getTime();
       const dueAtMs = job.dueAt && job.dueAt.getTime() > now ? job.dueAt.getTime() : 0;
       await this.#publisher.publish(this.#topology.destination(dueAtMs - now), encodeFrame(job, dueAtMs));
-      if (dueAtMs === 0) this.#announce();
+      if (dueAtMs === 0) this.#listeners.call();
     });
   }
 
   claim({ limit, leaseMs, settle = [] }: ClaimOptions): Promise<ClaimResult> {
     return this.#run(async () => {
       refuseDead(settle);
-      if (limit > 0) await this.#prepareClaim(limit, Math.max(0, this.#leases.size - settle.length));
+      // First, since what ends makes room, and what is pushed into that while its consumer is changed comes back to the broker.
+      if (limit > 0) await this.#prepareClaim(limit, settle);
       const lost = await this.#settling.settle(settle).catch((error: unknown) => {
-        this.#awaitLeaseEnd(); // of those that last on
+        this.#tidying.noteLeases(); // those that last on
         throw error;
       });
       return { jobs: limit > 0 ? await this.#take(limit, leaseMs) : [], lost };
@@ -138,15 +154,14 @@ class RabbitmqQueue implements Queue {
 
   renew(leases: readonly LeaseRef[], leaseMs: number): Promise<readonly LeaseRef[]> {
     return this.#run(async () => {
-      this.#alarm.setFor(elapsedMs(this.#clock) + leaseMs);
-      return leases.filter((lease) => !this.#leases.renew(lease, leaseMs));
+      const lost = leases.filter((lease) => !this.#leases.renew(lease, leaseMs));
+      this.#tidying.noteLeases(leaseMs);
+      return lost;
     });
   }
 
   watch(listener: () => void): () => void {
-    const entry = { call: listener };
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
+    return this.#listeners.add(listener);
   }
 
   list(): Promise<JobPage> {
@@ -162,96 +177,65 @@ class RabbitmqQueue implements Queue {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#shutDown();
-    return this.#closing;
+    this.#listeners.clear();
+    return this.#calls.close(() => this.#shutDown());
   }
 
   async #shutDown(): Promise<void> {
-    this.#listeners.clear();
-    await new Promise<void>((resolve) => {
-      this.#onQuiet = resolve;
-      this.#noteQuiet();
-    });
-    this.#alarm.stop();
+    this.#tidying.close();
     await this.#consumer.stop().catch(() => undefined);
     await this.#arrivals.close();
-    await this.#mover.quiet();
+    await this.#mover.close();
     await Promise.all([this.#consumer.close(), this.#publisher.close()]);
     await this.#connections.close();
   }
 
-  async #prepareClaim(limit: number, held: number): Promise<void> {
-    this.#claimedAtMs = elapsedMs(this.#clock);
-    const isNew = await this.#consumer.want(held + limit);
+  async #prepareClaim(limit: number, settlements: readonly Settlement[]): Promise<void> {
+    this.#tidying.noteClaim();
+    const ending = this.#leases.deliveriesOf(settlements);
+    const isNew = await this.#consumer.want(this.#leases.size - ending.length + limit, ending);
     if (isNew) this.#arrivals.giveBack(limit);
   }
 
   async #take(limit: number, leaseMs: number): Promise<readonly LeasedJob[]> {
-    if (this.#arrivals.readyCount === 0) {
+    const returned = await this.#returned.take(limit);
+    if (returned.length === 0 && this.#arrivals.readyCount === 0) {
       await this.#arrivals.wait(momentMs);
       await eventLoopTurn(); // what came in one piece is handed out in one piece
     }
-    const jobs = this.#arrivals.take(limit).map((delivery) => this.#leases.grant(delivery, leaseMs));
-    this.#claimedAtMs = elapsedMs(this.#clock);
-    if (jobs.length > 0) this.#alarm.setFor(this.#claimedAtMs + leaseMs);
-    if (this.#arrivals.readyCount > 0) this.#alarm.setFor(this.#claimedAtMs + idleMs);
+    const deliveries = [...returned, ...this.#arrivals.take(limit - returned.length)];
+    const jobs = deliveries.map((delivery) => this.#leases.grant(delivery, leaseMs));
+    this.#tidying.noteClaim();
+    if (jobs.length > 0) this.#tidying.noteLeases(leaseMs);
     return jobs;
   }
 
-  /** Takes back leases that have run out, and lets others have what nobody here claims. */
-  #tidy(): void {
-    for (const { delivery, attempt, crashes } of this.#leases.takeExpired()) {
-      const again = recounted(delivery, { dueAtMs: 0, attempts: attempt, crashes: crashes + 1 });
-      this.#mover.forward(again).catch(() => this.#arrivals.add(again));
-    }
-    const idleAtMs = this.#claimedAtMs + idleMs;
-    if (this.#arrivals.readyCount > 0 && idleAtMs <= elapsedMs(this.#clock)) this.#giveBackUnclaimed();
-    else if (this.#arrivals.readyCount > 0) this.#alarm.setFor(idleAtMs);
-    this.#awaitLeaseEnd();
-  }
-
-  #awaitLeaseEnd(): void {
-    if (this.#leases.size > 0) this.#alarm.setFor(this.#leases.nextEndMs);
-  }
-
-  #giveBackUnclaimed(): void {
-    const giveBack = () => this.#arrivals.giveBack();
-    this.#consumer.stop().then(giveBack, giveBack);
+  async #setApart(delivery: JobDelivery): Promise<void> {
+    await this.#mover.setApart(delivery);
+    this.#returned.note();
+    this.#listeners.call();
   }
 
   #onReady(): void {
-    this.#alarm.setFor(Math.max(this.#claimedAtMs, elapsedMs(this.#clock)) + idleMs);
-    this.#announce();
+    this.#tidying.noteReady();
+    this.#listeners.call();
   }
 
   #onLost(channel: RabbitmqChannel): void {
     this.#leases.drop(channel);
     this.#arrivals.drop(channel);
-    this.#announce(); // whoever is told claims, and so connects again
-  }
-
-  #announce(): void {
-    for (const { call } of this.#listeners) call();
+    this.#listeners.call(); // whoever is told claims, and so connects again
   }
 
   /** Runs one call. `close` waits for it. */
-  async #run<Value>(call: () => Promise<Value>): Promise<Value> {
-    if (this.#closing) throw new ConfigurationError("closed");
-    this.#underway++;
-    try {
-      return await call();
-    } catch (error) {
-      if (error instanceof ConfigurationError) throw error;
-      throw new ApplicationError("queue_unavailable", undefined, { cause: error });
-    } finally {
-      this.#underway--;
-      this.#noteQuiet();
-    }
+  #run<Value>(call: () => Promise<Value>): Promise<Value> {
+    return this.#calls.run(() => call().catch(failCall));
   }
+}
 
-  #noteQuiet(): void {
-    if (this.#underway === 0) this.#onQuiet?.();
-  }
+function failCall(error: unknown): never {
+  if (error instanceof ConfigurationError) throw error;
+  throw new ApplicationError("queue_unavailable", undefined, { cause: error });
 }
 
 function refuseUnsupported({ ordering, head, body }: NewJob): void {

@@ -1,4 +1,5 @@
 import { ApplicationError, ConfigurationError, describeError, isWebhookError } from "../../errors.ts";
+import { OpenCalls } from "../../open-calls.ts";
 import { loadPeer } from "../../peer.ts";
 import { type RedisClient, RedisEngine } from "./redis-engine.ts";
 
@@ -19,7 +20,12 @@ const patienceMs = 5_000;
 /** Until a socket that does not close is destroyed. */
 const disconnectMs = 200;
 
-/** For connections of ours: what cannot be sent now fails now, and nothing is sent later that has been reported as failed. */
+const retryStrategy = (times: number) => Math.min(50 * 2 ** Math.min(times, 10), 1_000);
+
+/**
+ * For connections of ours: what cannot be sent now fails now, and nothing is sent later that has been reported as failed. They never
+ * give up, and leave a server that has become a replica. Whatever a given client has set of these is set back.
+ */
 const settings = {
   lazyConnect: true,
   enableOfflineQueue: false,
@@ -28,7 +34,12 @@ const settings = {
   connectTimeout: patienceMs,
   disconnectTimeout: disconnectMs,
   replyMapping: "legacy",
-  retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), 1_000),
+  stringNumbers: false,
+  commandTimeout: undefined,
+  blockingTimeout: undefined,
+  retryStrategy,
+  sentinelRetryStrategy: retryStrategy,
+  reconnectOnError: (error: Error) => error.message.includes("READONLY"),
 };
 const commandSettings = { ...settings, enableAutoPipelining: true, socketTimeout: patienceMs };
 const blockingSettings = { ...settings, socketTimeout: 3 * patienceMs };
@@ -42,13 +53,13 @@ interface Connection {
 /** The connections to Redis: one for commands, and one that waits for jobs where somebody watches. Opened when first needed. */
 export class RedisLink {
   readonly #place: RedisPlace;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #calls = new OpenCalls("The queue");
+  readonly #end = new AbortController();
   readonly #connections: Connection[] = [];
   #opening: Promise<{ readonly engine: RedisEngine; readonly connection: Connection }> | undefined;
   #blocking: Promise<Connection> | undefined;
   #isChecked = false;
   #checking: Promise<void> | undefined;
-  #closing: Promise<void> | undefined;
 
   constructor(place: RedisPlace) {
     checkConnection(place.connection);
@@ -61,30 +72,27 @@ export class RedisLink {
    * @throws ApplicationError `queue_unavailable` where Redis is away or fails. The cause is a new error with the message alone:
    *   errors of `ioredis` carry the command, and so passwords and payloads.
    */
-  async run<Result>(work: (engine: RedisEngine) => Promise<Result>): Promise<Result> {
-    if (this.#closing) throw new ConfigurationError("closed");
-    const running = this.#run(work);
-    this.#underWay.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#underWay.delete(running);
-    }
+  run<Result>(work: (engine: RedisEngine) => Promise<Result>): Promise<Result> {
+    return this.#calls.run(() => this.#run(work));
   }
 
-  /** The connection that may wait, and BullMQ's marker. */
+  /** The connection that may wait, and BullMQ's marker. Rejects at once when the link is closed. */
   async blocking(): Promise<{ readonly client: RedisClient; readonly key: string }> {
     const { engine } = await this.#open();
-    if (this.#closing) throw new ConfigurationError("closed");
+    this.#calls.check();
     this.#blocking ??= this.#connect(blockingSettings);
     const connection = await this.#blocking;
-    await whenReady(connection);
+    await whenReady(connection, this.#end.signal);
     return { client: connection.client, key: engine.backend.toKey("marker") };
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    this.#end.abort();
+    return this.#calls.close(async () => {
+      await this.#opening?.catch(() => {});
+      await this.#blocking?.catch(() => {});
+      await Promise.all(this.#connections.map(({ client }) => disconnect(client)));
+    });
   }
 
   async #run<Result>(work: (engine: RedisEngine) => Promise<Result>): Promise<Result> {
@@ -101,6 +109,9 @@ export class RedisLink {
 
   #open(): Promise<{ readonly engine: RedisEngine; readonly connection: Connection }> {
     this.#opening ??= this.#connect(commandSettings).then(async (connection) => {
+      connection.client.on("ready", () => {
+        this.#isChecked = false; // it may be another server
+      });
       return { connection, engine: await RedisEngine.open(connection.client, this.#place) };
     });
     return this.#opening;
@@ -118,7 +129,7 @@ export class RedisLink {
     return connection;
   }
 
-  /** Waits for the connection, and once looks at the server. Calls that come together share this. */
+  /** Waits for the connection, and looks at the server once after each time that it was made. Calls that come together share this. */
   #check(connection: Connection): Promise<void> {
     this.#checking ??= this.#lookAtServer(connection).finally(() => {
       this.#checking = undefined;
@@ -140,13 +151,6 @@ export class RedisLink {
     }
     this.#isChecked = true;
   }
-
-  async #close(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
-    await this.#opening?.catch(() => {});
-    await this.#blocking?.catch(() => {});
-    await Promise.all(this.#connections.map(({ client }) => disconnect(client)));
-  }
 }
 
 /**
@@ -165,20 +169,24 @@ function disconnect(client: RedisClient): Promise<void> {
   });
 }
 
-/** Resolves when the connection can be used. */
-function whenReady({ client, fault }: Connection): Promise<void> {
+/** Resolves when the connection can be used; rejects after a while, or when it is not wanted any more. */
+function whenReady({ client, fault }: Connection, signal?: AbortSignal): Promise<void> {
   if (client.status === "ready") return Promise.resolve();
   return new Promise((resolve, reject) => {
-    const end = () => {
+    const end = (settle: () => void) => {
       clearTimeout(timer);
-      client.off("ready", end);
-      resolve();
+      client.off("ready", onReady);
+      signal?.removeEventListener("abort", onAbort);
+      settle();
     };
+    const onReady = () => end(resolve);
+    const onAbort = () => end(() => reject(signal?.reason));
     const timer = setTimeout(() => {
-      client.off("ready", end);
-      reject(unavailable(fault() ?? new Error(`Redis did not answer within ${patienceMs} ms.`)));
+      end(() => reject(unavailable(fault() ?? new Error(`Redis did not answer within ${patienceMs} ms.`))));
     }, patienceMs);
-    client.on("ready", end);
+    client.on("ready", onReady);
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted) onAbort();
   });
 }
 

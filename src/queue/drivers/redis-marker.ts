@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { Listeners } from "../../listeners.ts";
 import type { RedisClient } from "./redis-engine.ts";
 import type { RedisLink } from "./redis-link.ts";
 
@@ -14,7 +15,7 @@ const pauseMs = 500;
  */
 export class RedisMarker {
   readonly #link: RedisLink;
-  readonly #listeners = new Set<{ readonly call: () => void }>();
+  readonly #listeners = new Listeners();
   readonly #end = new AbortController();
   #isBusy = false;
   #waiting: Promise<void> | undefined;
@@ -24,14 +25,13 @@ export class RedisMarker {
   }
 
   watch(listener: () => void): () => void {
-    const entry = { call: listener };
-    this.#listeners.add(entry);
+    const stop = this.#listeners.add(listener);
     this.#wait();
-    return () => void this.#listeners.delete(entry);
+    return stop;
   }
 
   announce(): void {
-    for (const { call } of this.#listeners) call();
+    this.#listeners.call();
   }
 
   /** Tells whether a claim got as many jobs as it asked for. */

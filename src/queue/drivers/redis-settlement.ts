@@ -7,7 +7,7 @@ import { encodeId, type Hold, parseLease } from "./redis-job.ts";
  * the attempts of the contract, in which a crash counts. Rejects with one of BullMQ's own errors where the lease is lost;
  * see {@link isSettled}.
  */
-export async function settle(backend: BullBackend, settlement: Settlement, now: number): Promise<boolean> {
+async function settle(backend: BullBackend, settlement: Settlement, now: number): Promise<boolean> {
   const hold = parseLease(settlement.lease);
   if (!hold) return false;
   const { token, attempt } = hold;
@@ -40,6 +40,23 @@ async function release(backend: BullBackend, id: string, dueAt: Date | undefined
   const ats = attempt - 1;
   if (!dueAt) await backend.retryJob(id, true, token, { fieldsToUpdate: { ats, atm: ats - 1 } });
   else await backend.moveToDelayed(id, now, until(dueAt, now), token, { skipAttempt: true, fieldsToUpdate: { ats, atm: ats } });
+}
+
+/** Ends leases, in calls that may fail for other reasons. */
+export class RedisSettling {
+  /** Leases that have ended, though the call failed: its caller will ask again. */
+  readonly #settled = new Set<string>();
+
+  /** Whether each was ended. Begun before this returns. */
+  begin(backend: BullBackend, settlements: readonly Settlement[], now: number): readonly Promise<boolean>[] {
+    return settlements.map((settlement) => {
+      return this.#settled.delete(settlement.lease) ? Promise.resolve(true) : isSettled(settle(backend, settlement, now));
+    });
+  }
+
+  remember(ended: readonly Settlement[]): void {
+    for (const { lease } of ended) this.#settled.add(lease);
+  }
 }
 
 /** What BullMQ's scripts answer where a job is gone (-1), its lock has run out (-2), it is not active (-3), or another holds it (-6). */

@@ -1,14 +1,15 @@
 import { systemClock } from "../../clock.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { QueueCapabilities } from "../capabilities.ts";
-import type { ClaimOptions, ClaimResult, JobPage, JobQuery, LeaseRef, NewJob, Queue, Settlement } from "../queue.ts";
-import { RedisClaims } from "./redis-claim.ts";
+import type { ClaimOptions, ClaimResult, JobPage, JobQuery, LeaseRef, NewJob, Queue } from "../queue.ts";
+import { type ClaimedJobs, RedisClaims } from "./redis-claim.ts";
 import { purgeDeadLetters, retryDeadLetters } from "./redis-dead-letters.ts";
+import type { RedisEngine } from "./redis-engine.ts";
 import { encodeId, parseLease, toBullJob } from "./redis-job.ts";
 import { type RedisClientLike, RedisLink } from "./redis-link.ts";
 import { listJobs } from "./redis-list.ts";
 import { RedisMarker } from "./redis-marker.ts";
-import { isSettled, settle } from "./redis-settlement.ts";
+import { isSettled, RedisSettling } from "./redis-settlement.ts";
 
 export type { RedisClientLike };
 
@@ -52,6 +53,7 @@ class RedisQueue implements Queue {
   readonly #link: RedisLink;
   readonly #marker: RedisMarker;
   readonly #claims = new RedisClaims();
+  readonly #settling = new RedisSettling();
 
   constructor(link: RedisLink) {
     this.#link = link;
@@ -68,27 +70,40 @@ class RedisQueue implements Queue {
   }
 
   async claim(options: ClaimOptions): Promise<ClaimResult> {
-    const { limit, settle: settlements = [] } = options;
-    const { lost, claimed } = await this.#link.run(async (engine) => {
-      // Both are begun before either is awaited: Redis carries them out in this order, after one journey.
-      const settling = settleAll(settlements, (settlement) => settle(engine.backend, settlement, now()));
-      const claiming = limit > 0 ? this.#claims.take(engine, options, now()) : undefined;
-      const [lost, claimed] = await Promise.allSettled([settling, claiming]);
-      return { lost: resultOf(lost), claimed: resultOf(claimed) };
-    });
+    const { claimed, lost } = await this.#link.run((engine) => this.#claim(engine, options));
     if (!claimed) return { jobs: [], lost };
     const { isFull, ...result } = claimed;
     this.#marker.noteClaim({ isFull });
     return { ...result, lost };
   }
 
+  /** Where a part fails, the call does: what was claimed is given back then, and what was settled need not be settled again. */
+  async #claim(
+    engine: RedisEngine,
+    options: ClaimOptions,
+  ): Promise<{ readonly claimed?: ClaimedJobs; readonly lost: readonly LeaseRef[] }> {
+    const { limit, settle = [] } = options;
+    // Both are begun before either is awaited: Redis carries them out in this order, after one journey.
+    const settling = this.#settling.begin(engine.backend, settle, now());
+    const claiming = limit > 0 ? this.#claims.take(engine, options, now()) : undefined;
+    const [settled, [taken]] = await Promise.all([Promise.allSettled(settling), Promise.allSettled([claiming])]);
+    const claimed = taken.status === "fulfilled" ? taken.value : undefined;
+    const failure = [...settled, taken].find((result) => result.status === "rejected");
+    if (!failure) return { lost: lostOf(settle, settled.map(isYes)), ...(claimed ? { claimed } : {}) };
+    this.#settling.remember(settle.filter((_, index) => isYes(settled[index])));
+    const releases = (claimed?.jobs ?? []).map(({ id, lease }) => ({ id, lease, outcome: "release" }) as const);
+    await Promise.allSettled(this.#settling.begin(engine.backend, releases, now())); // what fails comes when its lease is over
+    throw failure.reason;
+  }
+
   renew(leases: readonly LeaseRef[], leaseMs: number): Promise<readonly LeaseRef[]> {
-    return this.#link.run(({ backend }) =>
-      settleAll(leases, async ({ id, lease }) => {
+    return this.#link.run(async ({ backend }) => {
+      const renewing = leases.map(async ({ id, lease }) => {
         const hold = parseLease(lease);
         return hold !== undefined && (await backend.extendLock(encodeId(id), hold.token, leaseMs)) === 1;
-      }),
-    );
+      });
+      return lostOf(leases, await Promise.all(renewing.map(isSettled)));
+    });
   }
 
   watch(listener: () => void): () => void {
@@ -120,16 +135,11 @@ function now(): number {
   return systemClock.now().getTime();
 }
 
-/** Does something under each hold, all on one journey, and answers the holds that were lost. */
-async function settleAll<Hold extends LeaseRef | Settlement>(
-  holds: readonly Hold[],
-  act: (hold: Hold) => Promise<boolean>,
-): Promise<readonly LeaseRef[]> {
-  const held = await Promise.all(holds.map((hold) => isSettled(act(hold))));
-  return holds.filter((_, index) => !held[index]).map(({ id, lease }) => ({ id, lease }));
+/** The holds that were lost, given which are kept. */
+function lostOf(holds: readonly LeaseRef[], kept: readonly boolean[]): readonly LeaseRef[] {
+  return holds.filter((_, index) => !kept[index]).map(({ id, lease }) => ({ id, lease }));
 }
 
-function resultOf<Value>(result: PromiseSettledResult<Value>): Value {
-  if (result.status === "rejected") throw result.reason;
-  return result.value;
+function isYes(result: PromiseSettledResult<boolean> | undefined): boolean {
+  return result?.status === "fulfilled" && result.value;
 }

@@ -28,6 +28,7 @@ describe("the options of the RabbitMQ queue", () => {
   it.each([
     { connection: "not a url, but a secret" },
     { connection: "https://user:secret@example.com" },
+    { connection: "amqp://user:100%secret@example.com" },
     { connection: url, name: "" },
     { connection: url, name: "n".repeat(201) },
     { connection: url, prefetch: 0 },
@@ -72,7 +73,7 @@ describeWith("RabbitMQ", await isServiceThere("rabbitmq"), "with RabbitMQ", () =
   };
   const deleteQueues = async () => {
     const waiting = Array.from({ length: 21 }, (_, rung) => `${name}.wait.${50 * 2 ** rung}`);
-    for (const queue of [...waiting, name, `${name}.unreadable`]) await connection.queueDelete(queue);
+    for (const queue of [...waiting, name, `${name}.unreadable`, `${name}.returned`]) await connection.queueDelete(queue);
   };
 
   describeQueue("the RabbitMQ queue", {

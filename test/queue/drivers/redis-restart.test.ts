@@ -91,6 +91,19 @@ describeWith("redis-server", isInstalled(), "the Redis queue and a server of its
     expect((await queue.list({ state: "open" })).jobs.map(({ id }) => id)).toEqual(expect.arrayContaining(["b", "d"]));
   }, 40_000);
 
+  it("leaves no timer when it is closed while it waits for a server", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    await start();
+    const queue = open();
+    await queue.send(newJob("a"));
+    await stop();
+    const before = timers();
+    queue.watch(() => {});
+    await until(() => timers() > before);
+    await queue.close();
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+
   it("shows neither password nor payload in an error", async () => {
     await start("--requirepass", "right");
     const refused = await open("user:hunter2@")

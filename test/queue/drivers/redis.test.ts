@@ -234,6 +234,18 @@ describeWith("Redis", isThere, "the Redis queue", () => {
       await client.quit();
     });
 
+    it("gives back what it claimed where a settlement fails, and does not call lost what it has settled", async () => {
+      for (const id of ["done", "failed", "next"]) await queue.send(newJob(id));
+      const [done, failed] = await claim(2);
+      await redis.set(`bull:${name}:failed`, "of another type");
+      const settlements = [acknowledge(done!), dead(failed!)];
+      await expect(queue.claim({ limit: 1, leaseMs, settle: settlements })).rejects.toMatchObject({ code: "queue_unavailable" });
+      await redis.del(`bull:${name}:failed`);
+      expect((await settle(acknowledge(done!))).lost).toEqual([]);
+      expect((await settle(acknowledge(done!))).lost).toHaveLength(1);
+      expect(await claim()).toMatchObject([{ id: "next", attempt: 1, crashes: 0 }]);
+    });
+
     it("keeps its keys under the prefix that it is given", async () => {
       const prefixed = redisQueue({ connection: url, name, prefix: `bull:${name}:nested` });
       await prefixed.send(newJob("a"));
