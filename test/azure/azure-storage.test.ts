@@ -93,7 +93,7 @@ describe("the Azure Storage queue on its service", () => {
     await queue.claim({ limit: 0, leaseMs, settle: [retry] });
     const [peeked] = (await client.peekMessages()).peekedMessageItems;
     const [preamble = ""] = Buffer.from(peeked!.messageText, "base64").toString().split("\n", 1);
-    expect(JSON.parse(preamble)).toMatchObject({ id: "a", attempts: 1, reason: "é".repeat(300) });
+    expect(JSON.parse(preamble)).toMatchObject({ id: "a", attempts: 1, reason: expect.stringMatching(/^é{300,}$/) });
     const [again] = (await queue.claim({ limit: 1, leaseMs })).jobs;
     expect(again).toMatchObject({ id: "a", attempt: 2, crashes: 0 });
     expect(Buffer.compare(again!.body, body)).toBe(0);
@@ -112,12 +112,32 @@ describe("the Azure Storage queue on its service", () => {
     expect(peeked?.expiresOn?.getUTCFullYear()).toBe(9999);
   });
 
-  it("leaves the message of another program alone", async () => {
+  it("hands out the message of another program once, under a handler that nobody has, and can return it", async () => {
     await client.create();
-    for (const text of ["hello", Buffer.from('{"id":1}\n').toString("base64"), ""]) await client.sendMessage(text);
+    const texts = ["hello", Buffer.from('{"id":1}\n').toString("base64"), "", "x".repeat(65_536)];
+    for (const text of texts) await client.sendMessage(text);
     await queue.send(newJob("a"));
-    expect((await queue.claim({ limit: 10, leaseMs })).jobs.map(({ id }) => id)).toEqual(["a"]);
-    expect((await queue.list({ state: "open", limit: 0 })).total).toBe(4);
+    const { jobs } = await queue.claim({ limit: 10, leaseMs });
+    const foreign = jobs.filter(({ handler }) => handler === "not sent by Hookwright");
+    expect(foreign.map(({ body }) => Buffer.from(body).toString())).toEqual(texts.map((text) => text.slice(0, 48_000)));
+    const retry = { outcome: "retry", dueAt: new Date(), reason: "nobody takes it" } as const;
+    await queue.claim({ limit: 0, leaseMs, settle: foreign.map(({ id, lease }) => ({ id, lease, ...retry })) });
+    const again = (await queue.claim({ limit: 10, leaseMs })).jobs;
+    expect(again.map(({ id, attempt, crashes }) => [id, attempt, crashes])).toEqual(foreign.map(({ id }) => [id, 2, 0]));
+    expect((await queue.claim({ limit: 0, leaseMs, settle: again.map(acknowledge) })).lost).toEqual([]);
+    expect((await queue.list({ state: "open", limit: 0 })).total).toBe(1);
+  });
+
+  it("counts a message anew that somebody has copied after some attempts", async () => {
+    await queue.send(newJob("a"));
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const [job] = (await queue.claim({ limit: 1, leaseMs })).jobs;
+      await queue.claim({ limit: 0, leaseMs, settle: [{ ...job!, outcome: "retry", dueAt: new Date(), reason: "x" }] });
+    }
+    const [received] = (await client.receiveMessages()).receivedMessageItems;
+    await client.deleteMessage(received!.messageId, received!.popReceipt);
+    await client.sendMessage(received!.messageText);
+    expect((await queue.claim({ limit: 1, leaseMs })).jobs).toMatchObject([{ id: "a", attempt: 4, crashes: 0 }]);
   });
 
   it("creates its queue again when somebody has deleted it", async () => {

@@ -35,6 +35,8 @@ export interface SqsEntry {
 export interface SqsFault {
   readonly code: string;
   readonly status?: number;
+  /** Default: that it was made to fail. */
+  readonly message?: string;
   /** Id of the entry that fails alone. */
   readonly entry?: string;
 }
@@ -52,6 +54,8 @@ export interface SqsServer {
   fail: (request: SqsRequest) => SqsFault | undefined;
   /** Sends a message as something else than Hookwright would. */
   put(body: string): void;
+  /** Lets time pass for the queue. */
+  advance(ms: number): void;
   /** How many connections are open. */
   connections(): Promise<number>;
   close(): Promise<void>;
@@ -85,7 +89,8 @@ export async function startSqsServer(): Promise<SqsServer> {
   const issued = new Set<string>();
   const requests: SqsRequest[] = [];
   const wireFaults: string[] = [];
-  const now = () => performance.now();
+  let advancedMs = 0;
+  const now = () => performance.now() + advancedMs;
 
   const server = createServer((request, response) => void answer(request, response));
   server.listen(0, "127.0.0.1");
@@ -99,6 +104,7 @@ export async function startSqsServer(): Promise<SqsServer> {
     mostPerAnswer: 10,
     fail: (_request: SqsRequest): SqsFault | undefined => undefined,
     put,
+    advance,
     connections,
     close,
   };
@@ -112,7 +118,7 @@ export async function startSqsServer(): Promise<SqsServer> {
       const read = await readRequest(request);
       requests.push(read);
       const fault = self.fail(read);
-      if (fault && fault.entry === undefined) throw new Refusal(fault.code, "made to fail", fault.status ?? 400);
+      if (fault && fault.entry === undefined) throw new Refusal(fault.code, fault.message ?? "made to fail", fault.status ?? 400);
       reply(200, await perform(read, fault));
     } catch (thrown) {
       const { code, status, message } = thrown instanceof Refusal ? thrown : new Refusal("InternalError", String(thrown), 500);
@@ -195,6 +201,10 @@ export async function startSqsServer(): Promise<SqsServer> {
 
   function put(body: string): void {
     add(body, 0);
+  }
+
+  function advance(ms: number): void {
+    advancedMs += ms;
   }
 
   async function receive(input: SqsInput): Promise<object> {

@@ -1,12 +1,18 @@
-import { ConfigurationError } from "../../errors.ts";
+import {
+  checkJobBytes,
+  checkLabelBytes,
+  foreignJob,
+  isCount,
+  type LabelledJob,
+  type LabelMembers,
+  labelStart,
+  labelWithReason,
+  type MessageRoom,
+  readLabelled,
+} from "../job-label.ts";
 
 /** What a message says of its job: what was sent, and what had come of it when the message was last written. */
-export interface JobFrame {
-  readonly id: string;
-  readonly handler: string;
-  readonly group: string;
-  readonly head: string;
-  readonly body: Uint8Array;
+export interface JobFrame extends LabelledJob {
   /** How often the job had been claimed, without what was given back. */
   readonly attempts: number;
   /** Leases in a row that had run out. */
@@ -17,71 +23,43 @@ export interface JobFrame {
   readonly reason?: string;
 }
 
-/** Largest head and body together. As base64, with what stands beside them, they stay below the 65,536 bytes of a message. */
-export const largestPayloadBytes = 48_000;
+/** As base64, label, head and body stay below the 65,536 bytes of a message. */
+export const messageRoom: MessageRoom = { engine: "Azure Storage Queue", jobBytes: 48_000, labelBytes: 1_024 };
 
-/** Room for all but head and body. */
-const largestPreambleBytes = 1_024;
+/** Room for the three counts at their widest and an empty reason: what could be sent can also be written again. */
+const growthBytes = 64;
 
-/** Characters kept of a reason, where there is room. */
-const longestReason = 300;
+/**
+ * Refuses a job that does not fit a message.
+ *
+ * @throws ConfigurationError `unsupported`.
+ */
+export function checkFirst(frame: JobFrame): void {
+  checkJobBytes(frame, messageRoom);
+  checkLabelBytes(labelOf(frame), growthBytes, messageRoom);
+}
 
 /**
  * The text of a message: base64 of one line of JSON, the head and the body. Base64 costs a third, and alone keeps any byte
  * through the service's XML.
- *
- * @throws ConfigurationError `unsupported` where it is too large.
  */
-export function encodeFrame(frame: JobFrame): string {
-  const head = Buffer.from(frame.head);
-  const payloadBytes = head.byteLength + frame.body.byteLength;
-  if (payloadBytes > largestPayloadBytes)
-    throw new ConfigurationError(
-      "unsupported",
-      `Head and body of a job are ${payloadBytes} bytes; a message of Azure Storage Queue has room for ${largestPayloadBytes}.`,
-    );
-  return Buffer.concat([preambleOf(frame, head.byteLength), head, frame.body]).toString("base64");
+export function encodeFrame({ reason, ...frame }: JobFrame): string {
+  const line = reason === undefined ? labelOf(frame) : labelWithReason(reason, (text) => labelOf({ ...frame, reason: text }), messageRoom);
+  return Buffer.concat([Buffer.from(`${line}\n`), Buffer.from(frame.head), frame.body]).toString("base64");
 }
 
-/** What {@link encodeFrame} wrote; undefined for the message of another program. */
-export function decodeFrame(text: string): JobFrame | undefined {
+/** Reads a message. That of another program becomes a job that no handler takes. */
+export function decodeFrame(text: string, messageId: string): JobFrame {
   const bytes = Buffer.from(text, "base64");
-  const end = bytes.indexOf("\n");
-  const preamble = end < 0 ? undefined : parsePreamble(bytes.toString("utf8", 0, end));
-  if (!preamble) return undefined;
-  const { head: headBytes, ...rest } = preamble;
-  const bodyStart = end + 1 + headBytes;
-  return { ...rest, head: bytes.toString("utf8", end + 1, bodyStart), body: bytes.subarray(bodyStart) };
+  const lineEnd = Math.max(0, bytes.indexOf("\n"));
+  const frame = readLabelled(bytes.toString("utf8", 0, lineEnd), bytes.subarray(lineEnd + 1), readMembers);
+  return frame ?? { ...foreignJob(`azure:${messageId}`, Buffer.from(text), messageRoom), attempts: 0, crashes: 0, dequeued: 0 };
 }
 
-type Preamble = Omit<JobFrame, "head" | "body"> & { readonly head: number };
-
-/** Room is reserved for the counts at their widest: what could be sent can also be written again. */
-function preambleOf({ id, handler, group, attempts, crashes, dequeued, reason }: JobFrame, head: number): Buffer {
-  const widest = { attempts: Number.MAX_SAFE_INTEGER, crashes: Number.MAX_SAFE_INTEGER, dequeued: Number.MAX_SAFE_INTEGER };
-  if (line({ id, handler, group, head, ...widest }).byteLength > largestPreambleBytes)
-    throw new ConfigurationError("unsupported", "Id, handler and group of a job are too long for a message of Azure Storage Queue.");
-  const preamble = { id, handler, group, head, attempts, crashes, dequeued };
-  if (reason === undefined) return line(preamble);
-  const withReason = line({ ...preamble, reason: reason.slice(0, longestReason) });
-  return withReason.byteLength <= largestPreambleBytes ? withReason : line(preamble);
+function labelOf({ attempts, crashes, dequeued, reason, ...job }: JobFrame): string {
+  return JSON.stringify({ ...labelStart(job), attempts, crashes, dequeued, reason });
 }
 
-function line(preamble: Preamble): Buffer {
-  return Buffer.from(`${JSON.stringify(preamble)}\n`);
-}
-
-function parsePreamble(text: string): Preamble | undefined {
-  try {
-    const { id, handler, group, attempts, crashes, dequeued, head } = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    if (typeof id !== "string" || typeof handler !== "string" || typeof group !== "string") return undefined;
-    if (!isCount(attempts) || !isCount(crashes) || !isCount(dequeued) || !isCount(head)) return undefined;
-    return { id, handler, group, attempts, crashes, dequeued, head };
-  } catch {
-    return undefined;
-  }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+function readMembers({ attempts, crashes, dequeued }: LabelMembers): Pick<JobFrame, "attempts" | "crashes" | "dequeued"> | undefined {
+  return isCount(attempts) && isCount(crashes) && isCount(dequeued) ? { attempts, crashes, dequeued } : undefined;
 }

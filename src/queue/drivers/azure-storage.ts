@@ -1,10 +1,12 @@
 import { type Clock, elapsedMs, systemClock } from "../../clock.ts";
 import { ConfigurationError } from "../../errors.ts";
+import { Listeners } from "../../listeners.ts";
+import { OpenCalls } from "../../open-calls.ts";
 import { Faults } from "../../options.ts";
 import type { QueueCapabilities } from "../capabilities.ts";
 import type { ClaimOptions, ClaimResult, JobPage, JobQuery, LeasedJob, LeaseRef, NewJob, Queue, Settlement } from "../queue.ts";
 import { type AzureMessage, type AzureQueueClient, openClient } from "./azure-storage-client.ts";
-import { decodeFrame, encodeFrame, type JobFrame, largestPayloadBytes } from "./azure-storage-frame.ts";
+import { checkFirst, decodeFrame, encodeFrame, type JobFrame, messageRoom } from "./azure-storage-frame.ts";
 import { type Hold, Holds } from "./azure-storage-holds.ts";
 import { AzureService } from "./azure-storage-service.ts";
 
@@ -31,7 +33,7 @@ const capabilities: QueueCapabilities = {
   engine: "Azure Storage Queue",
   durable: true,
   longestDelayMs: longestDelaySeconds * 1_000,
-  largestJobBytes: largestPayloadBytes,
+  largestJobBytes: messageRoom.jobBytes,
   uniqueIds: false,
   strictOrder: false,
   ordering: false,
@@ -43,7 +45,7 @@ const capabilities: QueueCapabilities = {
 
 /**
  * A queue in an Azure storage account, for any number of processes anywhere. Its clock is the service's, which counts whole
- * seconds. The queue must be Hookwright's alone: messages of others are left in it.
+ * seconds. The queue must be Hookwright's alone: messages of others end as dead letters.
  *
  * @throws ConfigurationError `invalid_options`.
  * @throws ConfigurationError from every method: `closed`, `unsupported`, `package_missing`, or `invalid_options` for the connection string.
@@ -70,42 +72,42 @@ class AzureStorageQueue implements Queue {
   readonly #service: AzureService;
   readonly #clock: Clock;
   readonly #holds = new Holds();
-  readonly #listeners = new Set<{ readonly call: () => void }>();
-  readonly #underWay = new Set<Promise<unknown>>();
-  #isClosed = false;
+  readonly #listeners = new Listeners();
+  readonly #open = new OpenCalls("The Azure Storage queue");
 
   constructor(service: AzureService, clock: Clock) {
     this.#service = service;
     this.#clock = clock;
   }
 
-  async send(job: NewJob): Promise<void> {
-    const delaySeconds = this.#secondsUntil(job.dueAt);
-    if (job.ordering) throw unsupported("keep an order of jobs with one key");
-    if (delaySeconds > longestDelaySeconds) throw unsupported("delay a job for more than seven days");
-    const { id, handler, head, body, group = "" } = job;
-    const text = encodeFrame({ id, handler, head, body, group, attempts: 0, crashes: 0, dequeued: 0 });
-    await this.#run(() => this.#service.send(text, delaySeconds));
-    if (delaySeconds === 0) for (const { call } of this.#listeners) call();
+  send(job: NewJob): Promise<void> {
+    return this.#open.run(async () => {
+      const delaySeconds = this.#secondsUntil(job.dueAt);
+      if (job.ordering) throw unsupported("keep an order of jobs with one key");
+      if (delaySeconds > longestDelaySeconds) throw unsupported("delay a job for more than seven days");
+      const { id, handler, head, body, group = "" } = job;
+      const frame = { id, handler, head, body, group, attempts: 0, crashes: 0, dequeued: 0 };
+      checkFirst(frame);
+      await this.#service.send(encodeFrame(frame), delaySeconds);
+      if (delaySeconds === 0) this.#listeners.call();
+    });
   }
 
   claim(options: ClaimOptions): Promise<ClaimResult> {
-    return this.#run(() => this.#claim(options));
+    return this.#open.run(() => this.#claim(options));
   }
 
   renew(leases: readonly LeaseRef[], leaseMs: number): Promise<readonly LeaseRef[]> {
-    return this.#run(() => lostOf(leases, (lease) => this.#holds.use(lease, (hold) => this.#renew(hold, leaseMs))));
+    return this.#open.run(() => lostOf(leases, (lease) => this.#holds.use(lease, (hold) => this.#renew(hold, leaseMs))));
   }
 
   /** Of jobs that other processes send, the service tells nobody: a worker polls. */
   watch(listener: () => void): () => void {
-    const entry = { call: listener };
-    this.#listeners.add(entry);
-    return () => void this.#listeners.delete(entry);
+    return this.#listeners.add(listener);
   }
 
   list({ state, limit }: JobQuery): Promise<JobPage> {
-    return this.#run(async () => {
+    return this.#open.run(async () => {
       if (state === "dead") throw unsupported("keep dead letters");
       if (limit !== 0) throw unsupported("list jobs; a `limit` of 0 counts them");
       return { jobs: [], total: await this.#service.count() };
@@ -113,28 +115,17 @@ class AzureStorageQueue implements Queue {
   }
 
   retry(): Promise<number> {
-    return this.#run(() => Promise.reject(unsupported("keep dead letters")));
+    return this.#open.run(() => Promise.reject(unsupported("keep dead letters")));
   }
 
   purge(): Promise<number> {
-    return this.#run(() => Promise.reject(unsupported("keep dead letters")));
+    return this.#open.run(() => Promise.reject(unsupported("keep dead letters")));
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  /** The client has nothing to close. */
+  close(): Promise<void> {
     this.#listeners.clear();
-    await Promise.allSettled(this.#underWay);
-  }
-
-  async #run<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#isClosed) throw new ConfigurationError("closed");
-    const running = work();
-    this.#underWay.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#underWay.delete(running);
-    }
+    return this.#open.close(async () => {});
   }
 
   async #claim({ limit, leaseMs, settle = [] }: ClaimOptions): Promise<ClaimResult> {
@@ -172,10 +163,8 @@ class AzureStorageQueue implements Queue {
     changes: Partial<JobFrame>,
     dueAt: Date | undefined,
   ): Promise<boolean> {
-    const frame = decodeFrame(messageText);
-    if (!frame) return false;
     const delaySeconds = Math.min(this.#secondsUntil(dueAt), longestDelaySeconds);
-    const text = encodeFrame({ ...frame, ...counts, ...changes });
+    const text = encodeFrame({ ...decodeFrame(messageText, messageId), ...counts, ...changes });
     return (await this.#service.update(messageId, receipt, text, delaySeconds)) !== undefined;
   }
 
@@ -196,14 +185,13 @@ class AzureStorageQueue implements Queue {
     const others = await Promise.allSettled(rest.map(receive));
     // What has been received is held: it is handed out, whatever became of the other calls.
     const messages = [...first, ...others.flatMap((other) => (other.status === "fulfilled" ? other.value : []))];
-    return messages.flatMap((message) => this.#lease(message, leaseMs) ?? []);
+    return messages.map((message) => this.#lease(message, leaseMs));
   }
 
-  #lease(message: AzureMessage, leaseMs: number): LeasedJob | undefined {
-    const frame = decodeFrame(message.messageText);
-    if (!frame) return undefined;
+  #lease(message: AzureMessage, leaseMs: number): LeasedJob {
+    const frame = decodeFrame(message.messageText, message.messageId);
     const { id, handler, head, body, group } = frame;
-    const since = message.dequeueCount - frame.dequeued;
+    const since = Math.max(1, message.dequeueCount - frame.dequeued); // a text that was copied into a new message counts from there
     const counts = { attempts: frame.attempts + since, crashes: frame.crashes + since - 1, dequeued: message.dequeueCount };
     const lease = this.#holds.add(id, message, counts, elapsedMs(this.#clock) + leaseMs);
     return { id, handler, head, body, group, attempt: counts.attempts, crashes: counts.crashes, lease };

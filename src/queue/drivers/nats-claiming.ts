@@ -66,12 +66,15 @@ export class NatsClaiming {
   /** Holds a job that is due; puts another off. */
   async #take(delivery: NatsDelivery, until: number, tools: NatsTools): Promise<LeasedJob | undefined> {
     const { engine, states, holds, clock } = this.#parts;
-    const { sequence, deliveries, data, reply } = delivery;
-    const { dueAt: firstDueAt = 0, ...message } = decodeMessage(data, sequence, engine.settings.largestMessageBytes);
-    const state = deliveries > 1 ? await states.read(sequence, tools) : undefined;
+    const { sequence, deliveries, data, reply, storedAt } = delivery;
+    const { dueAt: firstDueAt = 0, ...message } = decodeMessage(data, sequence, engine.room);
+    const mayHaveState = deliveries > 1 || engine.isOlderThanConsumer(storedAt);
+    const state = mayHaveState ? await states.read(sequence, tools) : undefined;
     const waitMs = (state?.dueAt ?? firstDueAt) - clock.now().getTime();
     if (waitMs > 0) {
-      await this.putOff(delivery, { ...(state ?? firstState), dueAt: state?.dueAt ?? firstDueAt }, tools);
+      const dueAt = state?.dueAt ?? firstDueAt;
+      await states.write(sequence, { ...(state ?? firstState), deliveries, dueAt }, tools);
+      await this.giveBack(reply, dueAt, tools);
       return undefined;
     }
     const { id, handler, head, body, group } = message;
@@ -80,11 +83,10 @@ export class NatsClaiming {
     return job;
   }
 
-  /** Has a message delivered again at a time, with what is then to be known of it. A crash in between makes it come after the lease. */
-  async putOff({ reply, sequence, deliveries }: Omit<NatsDelivery, "data">, state: NatsState, tools: NatsTools): Promise<void> {
-    const { engine, states, clock } = this.#parts;
-    await states.write(sequence, { ...state, deliveries }, tools);
-    const waitMs = Math.min(Math.max(0, (state.dueAt ?? 0) - clock.now().getTime()), longestNakMs);
+  /** Has a message delivered again at a time. What is then to be known of it has been written: a crash in between makes it come late. */
+  async giveBack(reply: string, dueAt: number, tools: NatsTools): Promise<void> {
+    const { engine, clock } = this.#parts;
+    const waitMs = Math.min(Math.max(0, dueAt - clock.now().getTime()), longestNakMs);
     const answer = waitMs > 0 ? `-NAK ${JSON.stringify({ delay: waitMs * nanosecondsPerMs })}` : "-NAK";
     await tools.connection.request(reply, answer, { timeout: engine.settings.timeoutMs });
   }

@@ -1,7 +1,8 @@
-import type { StoredMsg } from "@nats-io/jetstream";
+import type { MsgRequest, StoredMsg } from "@nats-io/jetstream";
 import type { JobPage, LeasedJob, StoredJob } from "../queue.ts";
-import { deleteMessage, isSubjectFull, type NatsEngine, type NatsTools } from "./nats-engine.ts";
+import type { NatsEngine, NatsTools } from "./nats-engine.ts";
 import { decodeMessage, encodeMessage, type NatsJob, subjectPart } from "./nats-message.ts";
+import { deleteMessage, storeJob } from "./nats-storing.ts";
 
 const defaultLimit = 100;
 
@@ -17,7 +18,7 @@ export class NatsDeadLetters {
   async add(job: LeasedJob, death: { readonly at: number; readonly reason: string }, { client }: NatsTools): Promise<void> {
     const { id, handler, head, body, group, attempt } = job;
     const letter = { id, handler, head, body, group, dead: { ...death, attempts: attempt } };
-    await client.publish(this.#subject(id), encodeMessage(letter, this.#engine.settings.largestMessageBytes));
+    await client.publish(this.#subject(id), encodeMessage(letter, this.#engine.room));
   }
 
   /** A page by their order in the stream; one more is read to know whether there is another page. */
@@ -59,33 +60,33 @@ export class NatsDeadLetters {
     return answers.reduce((sum, { purged }) => sum + purged, 0);
   }
 
+  /** Those that there are now: jobs that become dead letters again meanwhile are left to the next call. */
   async #retryAll(tools: NatsTools): Promise<number> {
+    const { state } = await tools.manager.streams.info(this.#engine.names.dead);
     let count = 0;
     let letter = await this.#next(0, tools);
-    while (letter) {
+    while (letter && letter.seq <= state.last_seq) {
       if (await this.#retryOne(letter, tools)) count++;
       letter = await this.#next(letter.seq, tools);
     }
     return count;
   }
 
+  /** Where the id has been sent again meanwhile, the letter goes: the job is to be done anyway. */
   async #retryOne(letter: StoredMsg, tools: NatsTools): Promise<boolean> {
     const { dead: _, dueAt: __, ...job } = this.#decode(letter);
-    const { names, settings } = this.#engine;
-    try {
-      await tools.client.publish(`${names.jobs}.job.${subjectPart(job.id)}`, encodeMessage(job, settings.largestMessageBytes));
-    } catch (error) {
-      if (!isSubjectFull(error)) throw error; // the id has been sent again meanwhile, and is to be done anyway
-    }
-    return deleteMessage(names.dead, letter.seq, tools);
+    await storeJob(job, this.#engine, tools);
+    return deleteMessage(this.#engine.names.dead, letter.seq, tools);
   }
 
-  async #next(sequence: number, { manager }: NatsTools): Promise<StoredMsg | null> {
-    return manager.direct.getMessage(this.#engine.names.dead, { seq: sequence + 1, next_by_subj: this.#subject() });
+  /** Asked of the stream's leader: other replicas may not have the newest letters yet. The client's type does not know this request. */
+  #next(sequence: number, { manager }: NatsTools): Promise<StoredMsg | null> {
+    const request = { seq: sequence + 1, next_by_subj: this.#subject() } as MsgRequest;
+    return manager.streams.getMessage(this.#engine.names.dead, request);
   }
 
   #decode({ data, seq }: StoredMsg): NatsJob {
-    return decodeMessage(data, seq, this.#engine.settings.largestMessageBytes);
+    return decodeMessage(data, seq, this.#engine.room);
   }
 
   #subject(id?: string): string {

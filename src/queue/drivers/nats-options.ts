@@ -44,6 +44,7 @@ export function natsSettings({
   if (!/^[\w-]{1,100}$/.test(name)) faults.push("`name` is of letters, digits, - and _");
   if (!(Number.isInteger(replicas) && replicas >= 1 && replicas <= 5)) faults.push("`replicas` is a whole number from 1 to 5");
   if (!(largestMessageBytes >= 8_192)) faults.push("`largestMessageBytes` is at least 8,192");
+  if (!(Number.isInteger(timeoutMs) && timeoutMs >= 1)) faults.push("`timeoutMs` is a whole number of at least 1");
   if (faults.length > 0) throw new ConfigurationError("invalid_options", `The options of the NATS queue are wrong: ${faults.join("; ")}.`);
   return { connection, name, replicas, largestMessageBytes, timeoutMs };
 }

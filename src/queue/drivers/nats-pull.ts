@@ -1,5 +1,6 @@
 import type { Msg } from "@nats-io/transport-node";
-import { consumerName, type NatsTools } from "./nats-engine.ts";
+import type { NatsTools } from "./nats-engine.ts";
+import { consumerName } from "./nats-streams.ts";
 
 /** A message that the consumer handed out. */
 export interface NatsDelivery {
@@ -10,6 +11,8 @@ export interface NatsDelivery {
   readonly sequence: number;
   /** How often the message has been delivered, this time included. */
   readonly deliveries: number;
+  /** When the message was stored, in Unix milliseconds of the server. */
+  readonly storedAt: number;
 }
 
 /** What a pull brought; `isAll` where there is nothing more at the moment. */
@@ -27,18 +30,37 @@ interface PullOptions {
 /** Status codes that end a pull: nothing there, or nothing more. */
 const endCodes = new Set([404, 408]);
 
-/** Takes what is there, without waiting for more. The client's own pulls wait for a second at least. */
+/** For so long a first message may be on its way. */
+const longestQuietMs = 1_000;
+
+/**
+ * Takes what is there, without waiting for more. The client's own pulls wait for a second at least. A server that counts a message which it
+ * then cannot hand out leaves the request without an answer: it is withdrawn, and what the server has sent until then is taken.
+ */
 export function pull({ connection, newInbox }: NatsTools, { stream, limit, timeoutMs }: PullOptions): Promise<NatsPulled> {
   return new Promise((resolve, reject) => {
     const deliveries: NatsDelivery[] = [];
     const end = (isAll: boolean, failure?: Error) => {
       clearTimeout(timer);
+      clearTimeout(quiet);
       subscription.unsubscribe();
       if (failure && deliveries.length === 0) reject(failure);
       else resolve({ deliveries, isAll });
     };
     const inbox = newInbox();
     const timer = setTimeout(() => end(true, new Error("The NATS server did not answer in time.")), timeoutMs);
+    const withdraw = async () => {
+      try {
+        await subscription.drain(); // succeeds without a server too
+        await connection.flush();
+        end(true);
+      } catch (failure) {
+        end(true, failure as Error);
+      }
+    };
+    const quiet = setTimeout(() => {
+      if (deliveries.length === 0) void withdraw();
+    }, longestQuietMs);
     const subscription = connection.subscribe(inbox, {
       callback: (error, message) => {
         const code = message?.headers?.code ?? 0;
@@ -58,7 +80,8 @@ export function pull({ connection, newInbox }: NatsTools, { stream, limit, timeo
 function readDelivery({ reply = "", data }: Msg): NatsDelivery {
   const tokens = reply.split(".");
   const from = tokens.length > oldTokens ? 2 : 0;
-  return { reply, data, deliveries: Number(tokens[from + 4]), sequence: Number(tokens[from + 5]) };
+  const [deliveries, sequence, , nanoseconds] = tokens.slice(from + 4).map(Number);
+  return { reply, data, deliveries: deliveries ?? 1, sequence: sequence ?? 0, storedAt: (nanoseconds ?? 0) / 1_000_000 };
 }
 
 /** Parts of `$JS.ACK.stream.consumer.deliveries.sequence.consumerSequence.time.pending`. */

@@ -66,13 +66,20 @@ export class NatsSettling {
     }
   }
 
-  #putOff(
-    { job, sequence, deliveries }: NatsHold,
+  /**
+   * Written down, it is settled. Where the rest fails, the job comes again when its lease has run out: a repetition might take it from a
+   * worker that holds it by then.
+   */
+  async #putOff(
+    hold: NatsHold,
     { attempts, crashes, dueAt }: { readonly attempts: number; readonly crashes: number; readonly dueAt: Date | undefined },
     tools: NatsTools,
   ): Promise<void> {
-    const state = { deliveries, attempts, crashes, ...(dueAt ? { dueAt: dueAt.getTime() } : {}) };
-    return this.#parts.claiming.putOff({ reply: job.lease, sequence, deliveries }, state, tools);
+    const { states, claiming } = this.#parts;
+    const { job, sequence, deliveries } = hold;
+    await states.write(sequence, { deliveries, attempts, crashes, ...(dueAt ? { dueAt: dueAt.getTime() } : {}) }, tools);
+    hold.isSettled = true;
+    await claiming.giveBack(job.lease, dueAt?.getTime() ?? 0, tools);
   }
 
   async #bury(hold: NatsHold, reason: string, tools: NatsTools): Promise<void> {

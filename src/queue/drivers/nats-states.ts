@@ -1,4 +1,6 @@
-import { deleteMessage, type NatsNames, type NatsTools } from "./nats-engine.ts";
+import type { NatsTools } from "./nats-engine.ts";
+import { deleteMessage } from "./nats-storing.ts";
+import type { NatsNames } from "./nats-streams.ts";
 
 /** What is known of a job that came back. JetStream counts deliveries only; this tells what those were. */
 export interface NatsState {

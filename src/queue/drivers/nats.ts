@@ -1,16 +1,20 @@
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import type { Subscription } from "@nats-io/transport-node";
 import { type Clock, elapsedMs, systemClock } from "../../clock.ts";
 import { ConfigurationError } from "../../errors.ts";
+import { Listeners } from "../../listeners.ts";
+import { OpenCalls } from "../../open-calls.ts";
 import type { QueueCapabilities } from "../capabilities.ts";
 import type { ClaimOptions, ClaimResult, JobPage, JobQuery, LeaseRef, NewJob, Queue } from "../queue.ts";
 import { NatsClaiming } from "./nats-claiming.ts";
 import { NatsDeadLetters } from "./nats-dead-letters.ts";
-import { isSubjectFull, NatsEngine, type NatsTools } from "./nats-engine.ts";
+import { NatsEngine, type NatsTools } from "./nats-engine.ts";
 import { NatsHolds } from "./nats-holds.ts";
-import { encodeMessage, largestJobBytes, subjectPart } from "./nats-message.ts";
+import { checkFirst } from "./nats-message.ts";
 import { type NatsQueueOptions, natsSettings } from "./nats-options.ts";
 import { NatsSettling } from "./nats-settling.ts";
 import { NatsStates } from "./nats-states.ts";
+import { storeJob } from "./nats-storing.ts";
 
 export type { NatsQueueOptions, NatsReadyConnection } from "./nats-options.ts";
 
@@ -34,11 +38,10 @@ class NatsQueue implements Queue {
   readonly #settling: NatsSettling;
   readonly #deadLetters: NatsDeadLetters;
   readonly #clock: Clock;
-  readonly #listeners = new Set<{ readonly call: () => void }>();
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #listeners = new Listeners();
+  readonly #open = new OpenCalls("The NATS queue");
   #announcements: Subscription | undefined;
   #isAnnouncing = false;
-  #closing: Promise<void> | undefined;
 
   constructor({ clock = systemClock, ...options }: NatsQueueOptions) {
     const settings = natsSettings(options);
@@ -48,7 +51,7 @@ class NatsQueue implements Queue {
     this.#claiming = new NatsClaiming(parts);
     this.#deadLetters = new NatsDeadLetters(this.#engine);
     this.#settling = new NatsSettling({ ...parts, claiming: this.#claiming, deadLetters: this.#deadLetters });
-    this.capabilities = capabilities(settings.largestMessageBytes);
+    this.capabilities = capabilities(this.#engine.room.jobBytes);
   }
 
   send(job: NewJob): Promise<void> {
@@ -56,12 +59,8 @@ class NatsQueue implements Queue {
       if (job.ordering) throw new ConfigurationError("unsupported", "A NATS queue keeps no order by key.");
       const { id, handler, head, body, group = "", dueAt } = job;
       const message = { id, handler, head, body, group, ...(dueAt ? { dueAt: dueAt.getTime() } : {}) };
-      const { names, settings } = this.#engine;
-      try {
-        await tools.client.publish(`${names.jobs}.job.${subjectPart(id)}`, encodeMessage(message, settings.largestMessageBytes));
-      } catch (error) {
-        if (!isSubjectFull(error)) throw error;
-      }
+      checkFirst(message, this.#engine.room);
+      await storeJob(message, this.#engine, tools);
       this.#announce(tools);
     });
   }
@@ -72,34 +71,35 @@ class NatsQueue implements Queue {
       const { jobs, isAll } = limit > 0 ? await this.#claiming.claim(limit, leaseMs, tools) : { jobs: [], isAll: true };
       for (const hold of settled) this.#holds.remove(hold);
       if (settle.some(({ outcome }) => outcome === "release")) this.#announce(tools);
-      if (!isAll && jobs.length < limit) this.#callListeners();
+      if (!isAll && jobs.length < limit) this.#listeners.call();
       return { jobs, lost };
     });
   }
 
   renew(leases: readonly LeaseRef[], leaseMs: number): Promise<readonly LeaseRef[]> {
     return this.#run(async (tools) => {
-      await this.#engine.holdFor(leaseMs, tools);
+      await this.#engine.holdStillFor(leaseMs, tools);
       const sentAt = elapsedMs(this.#clock);
       const held = leases.flatMap((lease) => this.#holds.get(lease, sentAt) ?? []);
       const timeout = this.#engine.settings.timeoutMs;
-      await Promise.all(
+      const renewals = await Promise.allSettled(
         held.map(async (hold) => {
           await tools.connection.request(hold.job.lease, "+WPI", { timeout });
           hold.until = sentAt + leaseMs;
         }),
       );
+      const failure = renewals.find((renewal) => renewal.status === "rejected");
+      if (failure) throw failure.reason;
       const now = elapsedMs(this.#clock);
       return leases.filter((lease) => !this.#holds.get(lease, now));
     });
   }
 
   watch(listener: () => void): () => void {
-    const entry = { call: listener };
-    this.#listeners.add(entry);
+    const stop = this.#listeners.add(listener);
     void this.#run(() => Promise.resolve()).catch(() => {}); // without a connection, the next call that gets one listens
     return () => {
-      this.#listeners.delete(entry);
+      stop();
       if (this.#listeners.size > 0) return;
       this.#announcements?.unsubscribe();
       this.#announcements = undefined;
@@ -129,15 +129,12 @@ class NatsQueue implements Queue {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#end();
-    return this.#closing;
-  }
-
-  async #end(): Promise<void> {
     this.#listeners.clear();
-    await Promise.allSettled(this.#underWay);
-    this.#announcements?.unsubscribe();
-    await this.#engine.close();
+    return this.#open.close(async () => {
+      this.#announcements?.unsubscribe();
+      if (this.#isAnnouncing) await eventLoopTurn(); // what was sent last is announced too
+      await this.#engine.close();
+    });
   }
 
   /** Tells all processes, this one included, that there may be a job: once for what happens in one turn of the event loop. */
@@ -152,34 +149,25 @@ class NatsQueue implements Queue {
 
   #listen({ connection }: NatsTools): void {
     if (this.#listeners.size === 0 || (this.#announcements && !this.#announcements.isClosed())) return;
-    this.#announcements = connection.subscribe(this.#engine.names.announce, { callback: () => this.#callListeners() });
+    this.#announcements = connection.subscribe(this.#engine.names.announce, { callback: () => this.#listeners.call() });
   }
 
-  #callListeners(): void {
-    for (const { call } of this.#listeners) call();
-  }
-
-  async #run<Result>(work: (tools: NatsTools) => Promise<Result>): Promise<Result> {
-    if (this.#closing) throw new ConfigurationError("closed", "The NATS queue is closed.");
-    const running = this.#engine.use((tools) => {
-      this.#listen(tools);
-      return work(tools);
-    });
-    this.#underWay.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#underWay.delete(running);
-    }
+  #run<Result>(work: (tools: NatsTools) => Promise<Result>): Promise<Result> {
+    return this.#open.run(() =>
+      this.#engine.use((tools) => {
+        this.#listen(tools);
+        return work(tools);
+      }),
+    );
   }
 }
 
-function capabilities(largestMessageBytes: number): QueueCapabilities {
+function capabilities(largestJobBytes: number): QueueCapabilities {
   return {
     engine: "nats",
     durable: true,
     longestDelayMs: Number.POSITIVE_INFINITY,
-    largestJobBytes: largestJobBytes(largestMessageBytes),
+    largestJobBytes,
     uniqueIds: true,
     strictOrder: false,
     ordering: false,

@@ -39,8 +39,11 @@ export interface SqsReceived {
   readonly receiveCount: number;
 }
 
-/** What became of one entry of a batch: `gone` where the hold on the message is no more. */
-export type SqsOutcome = "done" | "gone" | Error;
+/** What became of a message that was sent. */
+export type SqsSent = "done" | Error;
+
+/** What became of a message that was held: `gone` where the hold on it is no more. */
+export type SqsOutcome = SqsSent | "gone";
 
 /** Most entries of a batch, and most messages of an answer. */
 export const entriesPerBatch = 10;
@@ -55,10 +58,10 @@ export class SqsCalls {
   }
 
   /** Sends up to ten messages. */
-  async send(messages: readonly { readonly text: string; readonly delaySeconds: number }[]): Promise<readonly SqsOutcome[]> {
+  async send(messages: readonly { readonly text: string; readonly delaySeconds: number }[]): Promise<readonly SqsSent[]> {
     const Entries = messages.map(({ text, delaySeconds }, index) => ({ Id: `${index}`, MessageBody: text, DelaySeconds: delaySeconds }));
     const input = { QueueUrl: this.#options.url, Entries };
-    return outcomesOf(Entries, await this.#call(({ SendMessageBatchCommand }) => new SendMessageBatchCommand(input)));
+    return answersOf(Entries, await this.#call(({ SendMessageBatchCommand }) => new SendMessageBatchCommand(input))).map(resultOf);
   }
 
   /** Receives up to ten messages and hides them for so long; waits for the first of them. */
@@ -116,9 +119,24 @@ export class SqsCalls {
       return await client.send(make(sqs) as never, { abortSignal: AbortSignal.timeout(timeoutMs) });
     } catch (cause) {
       if (cause instanceof ConfigurationError) throw cause;
-      throw new ApplicationError("queue_unavailable", undefined, { cause });
+      throw new ApplicationError("queue_unavailable", undefined, { cause: withoutSecrets(cause) });
     }
   }
+}
+
+/** A refused signature is answered with the request that should have been signed, and with it the session's token. */
+function withoutSecrets(error: unknown): Error {
+  const { name, code, message, $metadata } = Object(error) as { readonly [member: string]: unknown };
+  const [firstLine = ""] = String(message).split("\n", 1);
+  const { requestId } = Object($metadata) as { readonly requestId?: unknown };
+  const details = [code, requestId].filter((each) => typeof each === "string" && each !== "");
+  return new Error(`${name}: ${firstLine}${details.length > 0 ? ` (${details.join(", ")})` : ""}`);
+}
+
+/** Throws the failure of a batch's first entry that failed. */
+export function throwFirstFailure(outcomes: readonly SqsOutcome[]): void {
+  const failure = outcomes.find((outcome) => outcome instanceof Error);
+  if (failure) throw failure;
 }
 
 const defaultTimeoutMs = 10_000;
@@ -149,6 +167,7 @@ interface Received {
 }
 
 interface BatchAnswer {
+  readonly Successful?: readonly { readonly Id?: string }[];
   readonly Failed?: readonly { readonly Id?: string; readonly Code?: string; readonly Message?: string }[];
 }
 
@@ -183,19 +202,30 @@ async function inBatches(
   return answers.flat();
 }
 
+/** What SQS said of one entry of a batch. */
+type EntryAnswer = "done" | { readonly code: string; readonly text: string };
+
+/** An entry is done only where the answer says so: one that it leaves out may have been lost on the way. */
+function answersOf(entries: readonly { readonly Id: string }[], answer: unknown): readonly EntryAnswer[] {
+  const { Successful = [], Failed = [] } = answer as BatchAnswer;
+  const successful = new Set(Successful.map(({ Id }) => Id));
+  const failed = new Map(Failed.map((failure) => [failure.Id, failure]));
+  return entries.map(({ Id }) => {
+    if (successful.has(Id)) return "done";
+    const { Code, Message } = failed.get(Id) ?? { Code: "NoAnswer", Message: "The answer leaves the entry out." };
+    return { code: Code?.split(".").at(-1) ?? "", text: `${Code}: ${Message}` };
+  });
+}
+
+function resultOf(answer: EntryAnswer): SqsSent {
+  return answer === "done" ? answer : new ApplicationError("queue_unavailable", undefined, { cause: new Error(answer.text) });
+}
+
 /** Codes of entries whose hold is no more. Of the two parameters that an entry has, the visibility time-out is checked before it is sent. */
 const goneCodes = new Set(["ReceiptHandleIsInvalid", "MessageNotInflight", "InvalidParameterValue"]);
 
 function outcomesOf(entries: readonly { readonly Id: string }[], answer: unknown): readonly SqsOutcome[] {
-  const failed = new Map((answer as BatchAnswer).Failed?.map((failure) => [failure.Id, failure]));
-  return entries.map(({ Id }) => {
-    const failure = failed.get(Id);
-    if (!failure) return "done";
-    const code = failure.Code?.split(".").at(-1) ?? "";
-    if (goneCodes.has(code)) return "gone";
-    const cause = new Error(`${failure.Code}: ${failure.Message}`);
-    return new ApplicationError("queue_unavailable", undefined, { cause });
-  });
+  return answersOf(entries, answer).map((each) => (each !== "done" && goneCodes.has(each.code) ? "gone" : resultOf(each)));
 }
 
 function readReceived({ MessageId = "", Body = "", ReceiptHandle = "", Attributes = {} }: Received): SqsReceived {

@@ -1,4 +1,4 @@
-import { entriesPerBatch, type SqsCalls, type SqsOutcome } from "./sqs-calls.ts";
+import { entriesPerBatch, type SqsCalls, type SqsSent } from "./sqs-calls.ts";
 
 /** Batches on their way at once. */
 const mostBatches = 8;
@@ -6,7 +6,7 @@ const mostBatches = 8;
 interface Waiting {
   readonly text: string;
   readonly delaySeconds: number;
-  readonly settle: (outcome: SqsOutcome) => void;
+  readonly settle: (outcome: SqsSent) => void;
 }
 
 /** Sends messages: those of one turn of the event loop together, because a batch costs as much as one message. */
@@ -25,7 +25,7 @@ export class SqsOutgoing {
   /** Sends a text of ASCII; resolves when SQS has it. */
   send(text: string, delaySeconds: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settle = (outcome: SqsOutcome) => {
+      const settle = (outcome: SqsSent) => {
         if (outcome === "done") resolve();
         else reject(outcome);
       };
@@ -65,6 +65,6 @@ export class SqsOutgoing {
 
   async #sendBatch(batch: readonly Waiting[]): Promise<void> {
     const outcomes = await this.#calls.send(batch).catch((error: Error) => batch.map(() => error));
-    for (const [index, { settle }] of batch.entries()) settle(outcomes[index] ?? "done");
+    for (const [index, outcome] of outcomes.entries()) batch[index]?.settle(outcome);
   }
 }

@@ -1,7 +1,7 @@
 import { type Clock, elapsedMs } from "../../clock.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { LeaseRef, Settlement } from "../queue.ts";
-import type { SqsCalls, SqsOutcome } from "./sqs-calls.ts";
+import { type SqsCalls, type SqsOutcome, throwFirstFailure } from "./sqs-calls.ts";
 import type { SqsHold, SqsHolds } from "./sqs-holds.ts";
 import type { SqsJob } from "./sqs-message.ts";
 
@@ -77,12 +77,6 @@ export class SqsSettling {
 /** The names of holds. */
 export function handlesOf(holds: readonly SqsHold[]): readonly string[] {
   return holds.map(({ handle }) => handle);
-}
-
-/** Throws the failure of a batch's first entry that failed. */
-export function throwFirstFailure(outcomes: readonly SqsOutcome[]): void {
-  const failure = outcomes.find((outcome) => outcome instanceof Error);
-  if (failure) throw failure;
 }
 
 /** What every method says that would need dead letters. */

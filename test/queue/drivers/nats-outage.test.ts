@@ -34,10 +34,14 @@ describeWith("the program nats-server", isServerInstalled(), "the NATS queue and
   const open = (user = "hook:wright") => natsQueue({ connection: `nats://${user}@127.0.0.1:${port}`, timeoutMs: 1_000 });
 
   async function startServer(): Promise<ChildProcess> {
-    const options = ["-a", "127.0.0.1", "-p", `${port}`, "-js", "-sd", directory.path, "--user", "hook", "--pass", "wright"];
-    const child = spawn("nats-server", options, { stdio: "ignore" });
+    const child = spawnServer("wright");
     await until(() => canConnect(port));
     return child;
+  }
+
+  function spawnServer(password: string, ...more: readonly string[]): ChildProcess {
+    const options = ["-a", "127.0.0.1", "-p", `${port}`, "-js", "-sd", directory.path, "--user", "hook", "--pass", password, ...more];
+    return spawn("nats-server", options, { stdio: "ignore" });
   }
 
   async function stopServer(): Promise<void> {
@@ -116,6 +120,29 @@ describeWith("the program nats-server", isServerInstalled(), "the NATS queue and
     expect((await queue.list({ state: "open", limit: 0 })).total).toBe(0);
   });
 
+  it("opens one connection for all that call together when the old one has closed for good", async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
+    const before = sockets();
+    await queue.send(newJob("a"));
+    await stopServer();
+    const monitorPort = await freePort();
+    server = spawnServer("another", "-m", `${monitorPort}`);
+    const refused = async () => {
+      const answer = await fetch(`http://127.0.0.1:${monitorPort}/varz`).catch(() => undefined);
+      return ((await answer?.json()) as { readonly total_connections: number } | undefined)?.total_connections ?? 0;
+    };
+    await until(async () => (await refused()) >= 2); // the client gives up at the second refusal
+    await stopServer();
+    server = await startServer();
+    await until(() => sockets() === before);
+    await until(async () => {
+      const lists = await Promise.allSettled(Array.from({ length: 5 }, () => queue.list({ state: "open", limit: 0 })));
+      return lists.every((list) => list.status === "fulfilled" && list.value.total === 1);
+    }, 20_000);
+    await queue.close();
+    await until(() => sockets() === before);
+  });
+
   it("closes while the server is gone", async () => {
     await queue.send(newJob("a"));
     await stopServer();
@@ -159,6 +186,7 @@ describe("the NATS queue without a server", () => {
     ["a name that is no part of a subject", { name: "a.b" }],
     ["more replicas than there are", { replicas: 6 }],
     ["messages too small for a job", { largestMessageBytes: 100 }],
+    ["no time to answer", { timeoutMs: 0 }],
   ])("refuses %s, and does not repeat it", (_, options) => {
     expect(() => natsQueue({ connection: "nats://127.0.0.1", ...options })).toThrow(
       expect.objectContaining({ code: "invalid_options", message: expect.not.stringContaining("secret") }),

@@ -1,6 +1,6 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type SqsQueueOptions, sqsQueue } from "../../../src/queue/drivers/sqs.ts";
+import { type SqsClient, type SqsQueueOptions, sqsQueue } from "../../../src/queue/drivers/sqs.ts";
 import type { LeasedJob, Queue, Settlement } from "../../../src/queue/queue.ts";
 import { controllableClock } from "../../../src/testing/clock.ts";
 import { type SqsEntry, type SqsServer, startSqsServer } from "../../support/sqs-server.ts";
@@ -62,9 +62,9 @@ describe("the SQS queue on the wire", () => {
   it("rounds a delay up to whole seconds, and leaves one that is over away", async () => {
     const clock = controllableClock();
     const held = open({ clock });
-    for (const ms of [1, 1_000, 899_001, -5]) await held.send(newJob(`${ms}`, { dueAt: new Date(clock.now().getTime() + ms) }));
+    for (const ms of [1, 1_000, 899_001, 900_001, -5]) await held.send(newJob(`${ms}`, { dueAt: new Date(clock.now().getTime() + ms) }));
     await held.close();
-    expect(entriesOf("SendMessageBatch").map(([entry]) => entry?.DelaySeconds)).toEqual([1, 1, 900, 0]);
+    expect(entriesOf("SendMessageBatch").map(([entry]) => entry?.DelaySeconds)).toEqual([1, 1, 900, 900, 0]);
   });
 
   it("waits for a message that is sent meanwhile, and hides it for the longer", async () => {
@@ -165,6 +165,93 @@ describe("the SQS queue on the wire", () => {
     }
     const texts = entriesOf("SendMessageBatch").map(([entry]: readonly SqsEntry[]) => Buffer.byteLength(entry!.MessageBody!));
     expect(Math.max(...texts)).toBeLessThanOrEqual(262_144);
+  });
+
+  it("rejects a job that SQS leaves out of its answer", async () => {
+    const real = new SQSClient({ endpoint: new URL(server.url).origin, region: "eu-central-1", credentials });
+    const client = { send: async (...call: Parameters<SqsClient["send"]>) => ({ ...(await real.send(...call)), Successful: [] }) };
+    const silent = open({ client });
+    await expect(silent.send(newJob("a"))).rejects.toMatchObject({ code: "queue_unavailable" });
+    await silent.close();
+    real.destroy();
+  });
+
+  it("rejects a job that is longer than the queue takes, and keeps one that was to come again", async () => {
+    await queue.send(newJob("a"));
+    const [job] = await claimAll(1);
+    server.fail = ({ action }) => (action === "SendMessageBatch" ? { code: "InvalidParameterValue", entry: "0" } : undefined);
+    await expect(queue.send(newJob("b"))).rejects.toMatchObject({ code: "queue_unavailable" });
+    await expect(settle(tryAgain(job!))).rejects.toMatchObject({ code: "queue_unavailable" });
+    expect(inputsOf("DeleteMessageBatch")).toEqual([]);
+    server.fail = () => undefined;
+    expect((await settle(tryAgain(job!))).lost).toEqual([]);
+    expect(await claimAll(1)).toMatchObject([{ id: "a", attempt: 2 }]);
+  });
+
+  it("keeps a job away until it is due, however much longer than SQS can hold it back, and counts no attempt", async () => {
+    const clock = controllableClock();
+    const held = open({ clock });
+    const pass = async (ms: number) => {
+      server.advance(ms);
+      await clock.advance(ms);
+    };
+    const inMs = (ms: number) => new Date(clock.now().getTime() + ms);
+    await held.send(newJob("a", { dueAt: inMs(2_000_000) }));
+    for (const ms of [900_000, 900_000]) {
+      await pass(ms);
+      expect((await held.claim({ limit: 10, leaseMs })).jobs).toEqual([]);
+    }
+    await pass(200_000);
+    const [job] = await claimAll(1, held);
+    expect(job).toMatchObject({ id: "a", attempt: 1, crashes: 0 });
+    await held.claim({ limit: 0, leaseMs, settle: [{ ...job!, outcome: "retry", dueAt: inMs(1_500_000), reason: "x" }] });
+    await pass(900_000);
+    expect((await held.claim({ limit: 10, leaseMs })).jobs).toEqual([]);
+    await pass(600_000);
+    expect(await claimAll(1, held)).toMatchObject([{ id: "a", attempt: 2, crashes: 0 }]);
+    expect((await held.list({ state: "open", limit: 0 })).total).toBe(1);
+    await held.close();
+  });
+
+  it("loses no job that it could not hold back again, and hands out what is due beside it", async () => {
+    const clock = controllableClock();
+    const held = open({ clock });
+    await held.send(newJob("later", { dueAt: new Date(clock.now().getTime() + 1_000_000) }));
+    server.advance(900_000);
+    await held.send(newJob("now"));
+    server.fail = ({ action }) => (action === "SendMessageBatch" ? { code: "InternalError", status: 500, entry: "0" } : undefined);
+    const first = await held.claim({ limit: 10, leaseMs });
+    expect(first.jobs).toMatchObject([{ id: "now" }]);
+    server.advance(leaseMs);
+    await clock.advance(leaseMs);
+    const claim = () => held.claim({ limit: 1, leaseMs });
+    await expect(claim()).rejects.toMatchObject({ code: "queue_unavailable" });
+    server.fail = () => undefined;
+    server.advance(1_000_000);
+    await clock.advance(1_000_000);
+    const ids = (await claimAll(2, held)).map(({ id }) => id).sort();
+    expect(ids).toEqual(["later", "now"]);
+    await held.close();
+  });
+
+  it.each([
+    ["counts that are missing", { id: "a", handler: "Work", group: "", headBytes: 0 }],
+    ["a group that is missing", { id: "a", handler: "Work", attempts: 0, crashes: 0, headBytes: 0 }],
+    ["a head that is longer than the message", { id: "a", handler: "Work", group: "", attempts: 0, crashes: 0, headBytes: 9 }],
+    ["a text for a number", { id: "a", handler: "Work", group: "", attempts: "0", crashes: 0, headBytes: 0 }],
+  ])("takes a label with %s for something else's", async (_, label) => {
+    server.put(`${JSON.stringify(label)}\n`);
+    expect(await claimAll(1)).toMatchObject([{ handler: "not sent by Hookwright", group: "", attempt: 1 }]);
+  });
+
+  it("sends again what it could send, also when its option has been made smaller since", async () => {
+    const body = Buffer.alloc(100_000);
+    await queue.send(newJob("a", { body }));
+    const smaller = open({ largestMessageBytes: 8_192 });
+    const [job] = await claimAll(1, smaller);
+    expect((await smaller.claim({ limit: 0, leaseMs, settle: [tryAgain(job!)] })).lost).toEqual([]);
+    await smaller.close();
+    expect((await claimAll(1))[0]!.body.byteLength).toBe(body.byteLength);
   });
 
   it("refuses a lease longer than SQS can hide a message", async () => {

@@ -23,7 +23,6 @@ describeQueue("the SQS queue", {
     await server.close();
   },
   capabilities: {
-    longestDelayMs: 900_000,
     largestJobBytes: 193_536,
     uniqueIds: false,
     strictOrder: false,
@@ -55,6 +54,21 @@ describe("the SQS queue without a server", () => {
     silent.close();
   });
 
+  it("says what SQS refused, and repeats no token", async () => {
+    server = await startSqsServer();
+    const queue = open();
+    const message =
+      "The signature does not match.\n\nThe string should have been 'POST\nx-amz-security-token:a-token-that-must-not-be-told'";
+    server.fail = () => ({ code: "SignatureDoesNotMatch", message, status: 403 });
+    const error = await queue.send(newJob("a")).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "queue_unavailable" });
+    const shown = inspect(error, { depth: 20, showHidden: true });
+    expect(shown).toContain("SignatureDoesNotMatch: The signature does not match.");
+    expect(shown).not.toContain("a-token");
+    await queue.close();
+    await server.close();
+  });
+
   it("fails where nothing listens, and works once something does", async () => {
     server = await startSqsServer();
     const queue = open();
@@ -72,6 +86,7 @@ describe("the SQS queue without a server", () => {
     ["a queue of the other kind", { url: "https://sqs.eu-central-1.amazonaws.com/1/jobs.fifo" }],
     ["a longer wait than SQS has", { waitSeconds: 21 }],
     ["messages larger than SQS takes", { largestMessageBytes: 2_000_000 }],
+    ["no time to answer", { timeoutMs: 0 }],
   ])("refuses %s", (_, options) => {
     expect(() => sqsQueue({ url: "https://sqs.eu-central-1.amazonaws.com/1/jobs", ...options })).toThrow(
       expect.objectContaining({ code: "invalid_options" }),
