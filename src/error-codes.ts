@@ -69,8 +69,8 @@ export const errorCodes = {
   ),
   overloaded: request(
     503,
-    "The budget of requests or bytes in flight is used up.",
-    "The provider retries; raise `limits.maxRequestsInFlight` or `limits.maxBytesInFlight`, or add a process.",
+    "The budget of requests or bytes in flight is used up, or requests come faster than the processor takes them.",
+    "The provider retries; add a process, or raise the limit that the log names.",
   ),
   request_aborted: request(
     400,

@@ -8,6 +8,8 @@ export interface Limits {
   readonly maxBytesInFlight: number;
   /** Requests handled at once. Default 256. */
   readonly maxRequestsInFlight: number;
+  /** Longest that requests may queue for the processor before new ones are refused. Default 2,000. */
+  readonly processorWaitMs: number;
   /** Header lines of one request. Default 200. */
   readonly maxHeaders: number;
   /** Nesting of a body. Default 100. */
@@ -27,6 +29,7 @@ export const defaultLimits: Limits = {
   maxBytes: 1024 * 1024,
   maxBytesInFlight: 64 * 1024 * 1024,
   maxRequestsInFlight: 256,
+  processorWaitMs: 2_000,
   maxHeaders: 200,
   maxDepth: 100,
   maxKeys: 10_000,

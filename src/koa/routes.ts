@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import Router from "@koa/router";
 import type Koa from "koa";
 import type { Context, Middleware } from "koa";
@@ -10,6 +11,7 @@ import type { IncomingWebhook, Receive } from "../pipeline/receive.ts";
 import { defaultId } from "../receiver/index.ts";
 import type { Budget } from "./budget.ts";
 import { expectedBytes, readBody } from "./read-body.ts";
+import { RefusalLog, refusalAnswer, retryAfter, type Shortage } from "./refusals.ts";
 
 /** An application, as `new Koa()` makes it. */
 export type KoaApplication = Koa;
@@ -35,6 +37,7 @@ export function createRoutes(options: RoutesOptions): Middleware {
   // The router's grammar for the path, without its dispatch: there is one route, and it takes every method.
   const route = new Router().all(pattern, () => {}).stack[0];
   if (!route) throw new TypeError(`The router made no route of ${pattern}.`);
+  const refusals = new RefusalLog(options.logger);
   return async (ctx, next) => {
     const captures = route.captures(ctx.path);
     if (captures.length === 0) return next();
@@ -42,11 +45,12 @@ export function createRoutes(options: RoutesOptions): Middleware {
     ctx["_matchedRoute"] = pattern;
     try {
       checkHeaders(ctx, options.limits.maxHeaders);
-      options.budget.enter();
     } catch (thrown) {
       return send(ctx, refuse(thrown, options));
     }
-    const webhook = new KoaWebhook(ctx, receiver.toLowerCase(), id.toLowerCase(), options);
+    const shortage = options.budget.enter();
+    if (shortage) return sendAway(ctx, shortage, options.counters, refusals);
+    const webhook = new KoaWebhook(ctx, receiver.toLowerCase(), id.toLowerCase(), options, refusals);
     try {
       send(ctx, await options.receive(webhook));
     } finally {
@@ -68,21 +72,26 @@ class KoaWebhook implements IncomingWebhook {
   reservedBytes = 0;
   readonly #ctx: Context;
   readonly #budget: Budget;
+  readonly #refusals: RefusalLog;
 
-  constructor(ctx: Context, receiver: string, id: string, options: RoutesOptions) {
+  constructor(ctx: Context, receiver: string, id: string, { baseUrlOf, budget }: RoutesOptions, refusals: RefusalLog) {
     this.receiver = receiver;
     this.id = id;
     this.method = ctx.method;
-    this.url = options.baseUrlOf(receiver) + pathOf(ctx.originalUrl);
+    this.url = baseUrlOf(receiver) + pathOf(ctx.originalUrl);
     this.rawHeaders = ctx.req.rawHeaders;
     this.secure = isSecure(ctx);
     this.#ctx = ctx;
-    this.#budget = options.budget;
+    this.#budget = budget;
+    this.#refusals = refusals;
   }
 
   readBody(maxBytes: number): Promise<Buffer> {
     const bytes = expectedBytes(this.#ctx.req, maxBytes);
-    this.#budget.reserve(bytes);
+    if (!this.#budget.reserve(bytes)) {
+      this.#refusals.add("bytes");
+      throw new RequestError("overloaded", undefined, { headers: retryAfter() });
+    }
     this.reservedBytes = bytes;
     return readBody(this.#ctx.req, maxBytes);
   }
@@ -94,6 +103,15 @@ function refuse(thrown: unknown, { counters, logger }: RoutesOptions): Answer {
   counters.add(thrown.status >= 500 ? "failed" : "rejected");
   logger.warn(errorFields(thrown), thrown.message);
   return answerToError(thrown);
+}
+
+/** A process that has no room left says so as cheaply as it can. */
+async function sendAway(ctx: Context, shortage: Shortage, counters: Counters, refusals: RefusalLog): Promise<void> {
+  counters.add("failed");
+  refusals.add(shortage);
+  // When what has arrived has been read on to its end, the body is mostly there, and the connection can be kept.
+  await undefined;
+  send(ctx, refusalAnswer());
 }
 
 function checkHeaders(ctx: Context, maxHeaders: number): void {
@@ -119,8 +137,7 @@ function pathOf(target: string): string {
 }
 
 function send(ctx: Context, answer: Answer): void {
-  // What is left of an unread body must not be taken for the next request.
-  if (!ctx.req.complete || answer.status === 413) ctx.set("connection", "close");
+  if (answer.status === 413 || !(ctx.req.complete || isWorthReading(ctx.req, answer.status))) ctx.set("connection", "close");
   for (const name in answer.headers) ctx.set(name, answer.headers[name] ?? "");
   if (answer.body.length === 0) {
     ctx.body = null;
@@ -131,4 +148,12 @@ function send(ctx: Context, answer: Answer): void {
   // Set before the body, from whose first character Koa would guess HTML.
   if (!ctx.res.hasHeader("content-type")) ctx.set("content-type", "text/plain; charset=utf-8");
   ctx.body = typeof answer.body === "string" ? answer.body : Buffer.from(answer.body);
+}
+
+/** The largest body that is read and thrown away, to keep the connection of a request that is to come again. */
+const maxBytesThrownAway = 64 * 1024;
+
+/** A client that asked whether to send its body may send it or not, so where the next request begins would be a guess. RFC 9110, 10.1.1. */
+function isWorthReading({ headers }: IncomingMessage, status: number): boolean {
+  return status === 503 && headers.expect === undefined && Number(headers["content-length"]) <= maxBytesThrownAway;
 }

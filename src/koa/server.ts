@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, ServerResponse } from "node:http";
 import { type AddressInfo, Socket } from "node:net";
 import type { Logger } from "../logger.ts";
+import { taken } from "./pressure.ts";
 
 /** Limits of the server itself, in milliseconds. They act within a second of their time. */
 export interface ServerLimits {
@@ -35,15 +36,19 @@ export async function startServer({ isStopping, ...options }: ServerOptions): Pr
       keepAliveTimeout: Math.max(1, idleTimeoutMs - 1_000),
       connectionsCheckingInterval: 500,
       maxHeaderSize: 16 * 1024,
-      ServerResponse: responseClass(isStopping),
+      ServerResponse: responseClass((status) => isStopping() || (status === 503 && isCrowded())),
     },
     listener,
   );
+  const maxConnections = options.maxConnections ?? 10_000;
+  const open = countConnections(server);
+  // Half of the places are for clients that have been told to come again and keep their connection until then.
+  const isCrowded = (): boolean => open.connections > maxConnections / 2;
   server.on("checkContinue", (request, response) => {
     continueOnRead(request, response);
     listener(request, response);
   });
-  server.maxConnections = options.maxConnections ?? 10_000;
+  server.maxConnections = maxConnections;
   // No silent dropping of lines: their number is bounded by maxHeaderSize, and counted where they are used.
   server.maxHeadersCount = 0;
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
@@ -55,7 +60,7 @@ export async function startServer({ isStopping, ...options }: ServerOptions): Pr
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port: options.port, ...(options.host === undefined ? {} : { host: options.host }) }, () => {
+    server.listen({ port: options.port, backlog, ...(options.host === undefined ? {} : { host: options.host }) }, () => {
       server.off("error", reject);
       resolve();
     });
@@ -63,8 +68,22 @@ export async function startServer({ isStopping, ...options }: ServerOptions): Pr
   return server;
 }
 
-/** Answers that tell when it is their turn, and that end their connection once the server is stopping. */
-function responseClass(isStopping: () => boolean): typeof ServerResponse<IncomingMessage> {
+/** Connections that the system keeps until they are taken over; it may set a lower limit. Node.js takes one in each turn of its loop. */
+const backlog = 4_096;
+
+function countConnections(server: Server): { readonly connections: number } {
+  const open = { connections: 0 };
+  server.on("connection", (socket) => {
+    taken.connections++;
+    open.connections++;
+    socket.once("close", () => open.connections--);
+  });
+  server.on("drop", () => taken.connections++);
+  return open;
+}
+
+/** Answers that tell when it is their turn, and that end their connection where asked to. */
+function responseClass(endsConnection: (status: number) => boolean): typeof ServerResponse<IncomingMessage> {
   return class extends ServerResponse<IncomingMessage> {
     override assignSocket(socket: Socket): void {
       super.assignSocket(socket);
@@ -73,7 +92,7 @@ function responseClass(isStopping: () => boolean): typeof ServerResponse<Incomin
     }
 
     override writeHead(status: number, ...rest: unknown[]): this {
-      if (isStopping() && !this.headersSent) this.setHeader("connection", "close");
+      if (endsConnection(status) && !this.headersSent) this.setHeader("connection", "close");
       return Reflect.apply(super.writeHead, this, [status, ...rest]);
     }
   };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ApplicationError, isWebhookError, RequestError } from "../errors.ts";
+import { ApplicationError, isWebhookError, RequestError, type WebhookError } from "../errors.ts";
 import type { LogFields, Logger } from "../logger.ts";
 import type { Limits } from "../options.ts";
 import {
@@ -86,14 +86,17 @@ export function createReceive(options: ReceiveOptions): Receive {
           ? thrown
           : new ApplicationError("handler_failed", "An unexpected error ended the delivery.", { cause: thrown });
       options.counters.add(error.status >= 500 ? "failed" : "rejected");
-      const level = error.status >= 500 ? "error" : error.status === 401 ? "warn" : "info";
-      options.logger[level](
-        { receiver: short(webhook.receiver), id: short(webhook.id), method: webhook.method, ...fieldsOf(progress), ...errorFields(error) },
-        error.message,
-      );
+      // A server without room for a body says so itself, and not for each request.
+      if (error.code !== "overloaded" || progress.receiver) logFailure(error, webhook, progress, options);
       return shaped(progress, answerToError(error), error.status === 401);
     }
   };
+}
+
+function logFailure(error: WebhookError, { receiver, id, method }: IncomingWebhook, progress: Progress, { logger }: ReceiveOptions): void {
+  const level = error.status >= 500 ? "error" : error.status === 401 ? "warn" : "info";
+  const request = { receiver: short(receiver), id: short(id), method };
+  logger[level]({ ...request, ...fieldsOf(progress), ...errorFields(error) }, error.message);
 }
 
 /** An error in the form that the provider understands, where it has one of its own. */

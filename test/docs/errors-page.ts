@@ -4,7 +4,7 @@ const families: readonly { readonly family: ErrorFamily; readonly title: string;
   {
     family: "request",
     title: "The sender of the request",
-    text: "`RequestError`. Answered with the status shown. Logged at `info`; at `warn` a failed proof (401) and what is refused before the route is known; at `error` 503.",
+    text: "`RequestError`. Answered with the status shown. Logged at `info`; at `warn` a failed proof (401) and what is refused before the route is known; at `error` 503, but `overloaded` at `warn`: the first, then a count every five seconds.",
   },
   {
     family: "application",

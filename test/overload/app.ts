@@ -22,6 +22,8 @@ export interface AppSettings {
   readonly requestTimeoutMs?: number;
   /** What a handler that runs in the request takes: it lowers the capacity without taking the processor from the load. Default 0. */
   readonly inlineMs?: number;
+  /** What it takes from the processor, in the request too. Default 0. */
+  readonly burnMs?: number;
   readonly rememberMs?: number;
   /** Whether to keep the id of each delivery that was worked on; a soak only counts. */
   readonly keepsIds?: boolean;
@@ -58,6 +60,13 @@ class Pause extends WebhookHandler {
 }
 handler({ name: "pause", order: -1 })(Pause);
 
+class Burn extends WebhookHandler {
+  override execute(_context: WebhookHandlerContext): void {
+    for (const end = performance.now() + (settings.burnMs ?? 0); performance.now() < end; );
+  }
+}
+handler({ name: "burn", order: -1 })(Burn);
+
 class Work extends WebhookQueueHandler {
   override process({ deliveryId, events }: WebhookQueueContext): void {
     if (events[0] === "fork") {
@@ -75,7 +84,7 @@ const logger: Logger = { debug: () => {}, info: () => {}, warn: count, error: co
 
 const webhooks = createWebhooks({
   receivers: [github],
-  handlers: settings.inlineMs ? [Pause, Work] : [Work],
+  handlers: [...(settings.inlineMs ? [Pause] : []), ...(settings.burnMs ? [Burn] : []), Work],
   secrets: { github: settings.secret },
   ...(await engineOptions()),
   ...(settings.limits ? { limits: settings.limits } : {}),

@@ -13,6 +13,8 @@ export interface LoadOrder {
   readonly milliseconds: number;
   /** Requests a second, sent whether or not earlier ones have been answered. Default: each connection sends when it has its answer. */
   readonly rate?: number;
+  /** Whether each request opens a connection of its own. Default false. */
+  readonly isFresh?: boolean;
   readonly bodyBytes: number;
   /** What to deliver, each once, instead of ids of its own. */
   readonly ids?: readonly string[];
@@ -31,7 +33,7 @@ export interface LoadResult {
   /** Ids of what was answered 2xx, without what asks for failing work. Empty where duplicates are asked for. */
   readonly accepted: readonly string[];
   readonly acceptedCount: number;
-  /** Milliseconds from the first byte of the request to the answer, sorted. */
+  /** Milliseconds from the first byte of the request, or the opening of its own connection, to the answer, sorted. */
   readonly latencies: readonly number[];
   readonly refusedLatencies: readonly number[];
   /** 503 with `Retry-After`. */
@@ -133,7 +135,7 @@ class Load {
   }
 
   #connection(): Connection {
-    const connection = new Connection(this.#order.port, () => this.result.connects++);
+    const connection = new Connection(this.#order, () => this.result.connects++);
     this.#all.add(connection);
     return connection;
   }
@@ -190,7 +192,7 @@ interface Answer {
 
 /** One connection, one request at a time; opened anew where the server has closed it. */
 class Connection {
-  readonly #port: number;
+  readonly #order: LoadOrder;
   readonly #onConnect: () => void;
   #socket: Socket | undefined;
   #text = "";
@@ -198,18 +200,20 @@ class Connection {
   #answeredAt = 0;
   #settle: ((answer: Answer, tookMs: number) => void) | undefined;
 
-  constructor(port: number, onConnect: () => void) {
-    this.#port = port;
+  constructor(order: LoadOrder, onConnect: () => void) {
+    this.#order = order;
     this.#onConnect = onConnect;
   }
 
   ask(request: Buffer, settle: (answer: Answer, tookMs: number) => void): void {
     this.#settle = settle;
     this.#text = "";
-    if (performance.now() - this.#answeredAt > idleMs) this.#leave();
+    const { isFresh = false } = this.#order;
+    this.#sentAt = performance.now();
+    if (isFresh || this.#sentAt - this.#answeredAt > idleMs) this.#leave();
     const socket = this.#socket ?? this.#open();
     const write = (): void => {
-      this.#sentAt = performance.now();
+      if (!isFresh) this.#sentAt = performance.now();
       socket.write(request);
     };
     if (socket.connecting) socket.once("connect", write);
@@ -228,7 +232,7 @@ class Connection {
 
   #open(): Socket {
     this.#onConnect();
-    const socket = connect({ port: this.#port, host: "127.0.0.1", noDelay: true });
+    const socket = connect({ port: this.#order.port, host: "127.0.0.1", noDelay: true });
     this.#socket = socket;
     let problem = "closed without an answer";
     socket.on("data", (data) => this.#read(data));
