@@ -31,15 +31,18 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: Limits;
+  /** How long a stored body is kept at least that no job has needed, in milliseconds of time in which jobs were claimed. */
+  readonly keepBodiesMs?: number | undefined;
 }
 
 /** What is not injected is the database that the options name, loaded only then. */
-export function createEngine({ options, clock, logger, limits }: EngineParts): Engine {
+export function createEngine(parts: EngineParts): Engine {
+  const { options, clock, logger, limits } = parts;
   let opening: { bare?: Promise<Queue>; queue?: Promise<Queue>; store?: Promise<Store> } = {};
   const store = (): Promise<Store> => (opening.store ??= openStore(options, clock));
   /** As its engine is, without what the store adds. */
   const bareQueue = (): Promise<Queue> => (opening.bare ??= openQueue(options, clock));
-  const queue = (): Promise<Queue> => (opening.queue ??= bareQueue().then((bare) => withWhatItLacks(bare, store, clock, logger)));
+  const queue = (): Promise<Queue> => (opening.queue ??= bareQueue().then((bare) => withWhatItLacks(bare, store, parts)));
   const outbox = new OutboxCarrier({ queue, store, clock, logger });
   const inbox = new Inbox({ queue, store, outbox, waitMs: limits.duplicateWaitMs, maxLateBytes: limits.maxBytesInFlight });
   return {
@@ -48,7 +51,7 @@ export function createEngine({ options, clock, logger, limits }: EngineParts): E
     inbox,
     start: async ({ ordering }) => {
       const [openedQueue, openedStore] = await Promise.all([queue(), store()]);
-      checkFit(await bareQueue(), openedStore, ordering, limits);
+      checkFit(await bareQueue(), openedStore, ordering, largestBodyBytes(parts));
       await openedQueue.claim({ limit: 0, leaseMs: 1 });
       const mode = await inbox.mode();
       if (ordering && mode === "outbox") throw new ConfigurationError("unsupported", orderingNeedsOneDatabase);
@@ -63,21 +66,37 @@ export function createEngine({ options, clock, logger, limits }: EngineParts): E
     },
     close: async () => {
       await outbox.close();
-      const { queue: openedQueue, store: openedStore } = opening;
+      const { bare, queue: whole, store: openedStore } = opening;
       opening = {};
-      await Promise.all([openedQueue?.then((one) => one.close()), openedStore?.then((one) => one.close())]);
+      try {
+        await closeOpened(whole ?? bare, bare);
+      } finally {
+        await closeOpened(openedStore); // which the queue may have needed until then
+      }
     },
   };
 }
 
-function withWhatItLacks(queue: Queue, store: () => Promise<Store>, clock: Clock, logger: Logger): Queue {
-  return withStoredBodies(withStoredDeadLetters(queue, store, { clock }), store, { logger });
+function withWhatItLacks(queue: Queue, store: () => Promise<Store>, { clock, logger, keepBodiesMs }: EngineParts): Queue {
+  const keeping = keepBodiesMs === undefined ? {} : { keepMs: keepBodiesMs };
+  return withStoredBodies(withStoredDeadLetters(queue, store, { clock }), store, { logger, clock, ...keeping });
+}
+
+/** Closes what could be opened; whoever wanted to use what could not has been told. */
+async function closeOpened(...attempts: readonly (Promise<{ close(): Promise<void> }> | undefined)[]): Promise<void> {
+  const opened = await Promise.allSettled(attempts.filter((attempt) => attempt !== undefined));
+  await opened.find((attempt) => attempt.status === "fulfilled")?.value.close();
 }
 
 const orderingNeedsOneDatabase =
   "A handler has an `orderingKey`, but queue and store are in different places: jobs could overtake each other on the way. Use one database for both.";
 
-function checkFit(queue: Queue, store: Store, ordering: boolean, { maxBytes }: Limits): void {
+/** Each receiver may have a limit of its own. */
+function largestBodyBytes({ options, limits }: EngineParts): number {
+  return Math.max(limits.maxBytes, ...Object.values(options.settings ?? {}).map((settings) => settings?.maxBytes ?? 0));
+}
+
+function checkFit(queue: Queue, store: Store, ordering: boolean, maxBytes: number): void {
   const { engine, ordering: keepsOrder, largestJobBytes } = capabilitiesOf(queue);
   if (ordering && !keepsOrder)
     throw new ConfigurationError(

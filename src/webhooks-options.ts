@@ -59,6 +59,11 @@ export interface WebhooksOptions<Receivers extends readonly Receiver[] = readonl
   readonly store?: Store;
   /** How long handled deliveries are remembered, in milliseconds. Default seven days. */
   readonly rememberMs?: number;
+  /**
+   * How long a body in the store is kept at least that no job has needed, in milliseconds of time in which workers claimed jobs. Default
+   * 90 days, at least one. It bounds what a crash between storing a body and sending its job leaves behind.
+   */
+  readonly keepBodiesMs?: number;
   /** Queued work, or false for a process that only receives. */
   readonly worker?: WorkerOptions | false;
   /** Fetches keys and certificates of providers, and calls confirmation URLs. Default: the guarded client. */
@@ -86,6 +91,7 @@ const optionNames = [
   "queue",
   "store",
   "rememberMs",
+  "keepBodiesMs",
   "worker",
   "remoteFetch",
   "logger",
@@ -125,6 +131,7 @@ export function checkOptions(options: WebhooksOptions) {
   );
   if (options.rememberMs !== undefined)
     faults.checkInteger("rememberMs", options.rememberMs, leastRememberMs(receivers, options.settings ?? {}));
+  if (options.keepBodiesMs !== undefined) faults.checkInteger("keepBodiesMs", options.keepBodiesMs, 24 * 60 * 60 * 1_000);
   faults.throwIfAny();
   return {
     receivers,
@@ -134,6 +141,7 @@ export function checkOptions(options: WebhooksOptions) {
     ...settings,
     logger: options.logger ?? createLogger(),
     clock: options.clock ?? systemClock,
+    keepBodiesMs: options.keepBodiesMs,
   };
 }
 

@@ -38,6 +38,7 @@ export interface DeliveryRun {
 export class Deduplicator {
   readonly #options: DeduplicatorOptions;
   readonly #running = new Map<string, Promise<void>>();
+  /** What is still to be written of deliveries that have been answered. */
   readonly #completing = new Set<Promise<void>>();
 
   constructor(options: DeduplicatorOptions) {
@@ -101,7 +102,11 @@ export class Deduplicator {
     };
     try {
       const store = await this.#options.store();
-      const result = await settleWithin(store.claimDelivery(key, { leaseMs: this.#options.leaseMs }), this.#options.waitMs, storeIsSlow);
+      const claiming = store.claimDelivery(key, { leaseMs: this.#options.leaseMs });
+      const result = await settleWithin(claiming, this.#options.waitMs, () => {
+        this.#releaseLate(store, key, claiming);
+        return storeIsSlow();
+      });
       if (result.state === "claimed") return this.#run(store, key, result.claim, done);
       done();
       if (result.state === "running") return "running";
@@ -111,6 +116,16 @@ export class Deduplicator {
       done();
       throw new ApplicationError("store_unavailable", undefined, { cause, headers: { "retry-after": "5" } });
     }
+  }
+
+  /** What nobody waits for any more must not keep the provider's next try waiting until its lease has run out. */
+  #releaseLate(store: Store, key: DeliveryKey, claiming: Promise<DeliveryClaim>): void {
+    claiming.then(
+      (result) => {
+        if (result.state === "claimed") void this.#run(store, key, result.claim, () => {}).release();
+      },
+      () => {}, // whoever waited has been told that the store did not answer
+    );
   }
 
   async #mode(): Promise<string> {

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 /** A transaction of a PostgreSQL client: `query` of `pg`, or a function around any other client's that takes `$1` and answers rows. */
 export interface QueryTransaction {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
+  /** Of `pg`, from 8.17 on: "I" says that no transaction is open. */
+  readonly getTransactionStatus?: () => unknown;
 }
 
 /** A SQLite connection with a transaction open, of `node:sqlite` or `better-sqlite3`. */
@@ -17,7 +19,7 @@ export interface StatementTransaction {
 /** The caller's own transaction, in which an effect and the record of it are committed or rolled back together. */
 export type EffectTransaction = QueryTransaction | StatementTransaction;
 
-/** Which of several effects of one handler is meant. */
+/** Which of several effects of one handler is meant. Two of one name are one effect: the second does not run. */
 export interface OnceOptions {
   /** Default: the empty text. */
   readonly name?: string;
@@ -32,23 +34,35 @@ export function effectKey(parts: readonly (string | undefined)[]): string {
 
 /**
  * Runs an effect unless the transaction's database says that it has been committed before. Two runs at once: the second waits
- * for the first to commit or roll back. Answers whether it ran.
+ * for the first to commit or roll back. Answers whether it ran. One that throws is not recorded, even if the transaction is committed
+ * all the same.
  *
  * @throws TypeError if what is given is no transaction.
  */
 export async function runOnce(transaction: EffectTransaction, key: string, effect: () => unknown): Promise<boolean> {
-  const isNew = isStatementTransaction(transaction) ? record(transaction, key) : await recordByQuery(asQuery(transaction), key);
-  if (isNew) await effect();
-  return isNew;
+  if (isStatementTransaction(transaction)) {
+    if (!record(transaction, key)) return false;
+  } else if (!(await recordByQuery(asQuery(transaction), key))) return false;
+  try {
+    await effect();
+  } catch (error) {
+    if (isStatementTransaction(transaction)) takeBack(transaction, key);
+    else await takeBackByQuery(transaction, key);
+    throw error;
+  }
+  return true;
 }
 
 /** As {@link runOnce}, without a turn of the event loop in which other work could get into a transaction of a shared connection. */
 export function runOnceSync(transaction: StatementTransaction, key: string, effect: () => unknown): boolean {
   if (!isStatementTransaction(transaction)) throw new TypeError("onceSync: expected a connection of node:sqlite or better-sqlite3.");
-  const isNew = record(transaction, key);
-  if (!isNew) return false;
-  const result = effect();
-  if (result instanceof Promise) throw new TypeError("onceSync: the effect returned a promise; use once().");
+  if (!record(transaction, key)) return false;
+  try {
+    if (isThenable(effect())) throw new TypeError("onceSync: the effect returned a promise; use once().");
+  } catch (error) {
+    takeBack(transaction, key);
+    throw error;
+  }
   return true;
 }
 
@@ -78,12 +92,30 @@ function record(connection: StatementTransaction, key: string): boolean {
   return Number(connection.prepare(insert).run(key).changes) === 1;
 }
 
+/** A transaction that the error has ended, or made useless, has no record any more; the error is what counts. */
+function takeBack(connection: StatementTransaction, key: string): void {
+  try {
+    connection.prepare(`DELETE FROM ${table} WHERE effect = ?`).run(key);
+  } catch {
+    // it cannot be committed either
+  }
+}
+
+async function takeBackByQuery(transaction: QueryTransaction, key: string): Promise<void> {
+  try {
+    await transaction.query(`DELETE FROM ${table} WHERE effect = $1`, [key]);
+  } catch {
+    // it cannot be committed either
+  }
+}
+
 function createTable(connection: StatementTransaction): void {
   connection.prepare(`CREATE TABLE IF NOT EXISTS ${table} (effect TEXT PRIMARY KEY, recorded_at INTEGER NOT NULL) WITHOUT ROWID`).run();
 }
 
 async function recordByQuery(transaction: QueryTransaction, key: string): Promise<boolean> {
   await createTableByQuery(transaction);
+  if (transaction.getTransactionStatus?.() === "I") throw new TypeError("once: no transaction is open on this client; BEGIN one first.");
   const insert = `INSERT INTO ${table} (effect) VALUES ($1) ON CONFLICT DO NOTHING RETURNING 1`;
   return (await transaction.query(insert, [key])).rows.length === 1;
 }
@@ -104,6 +136,10 @@ async function createTableByQuery(transaction: QueryTransaction): Promise<void> 
 
 /** "Hook" in ASCII. */
 const tableLock = 0x486f6f6b;
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
 
 function isStatementTransaction(transaction: EffectTransaction): transaction is StatementTransaction {
   return typeof (transaction as StatementTransaction | undefined)?.prepare === "function";

@@ -38,10 +38,9 @@ export function jobOf(step: Step, delivery: Delivery, identity: string | undefin
 
 /** Processes a job on a worker: finds its handler, reads the delivery again, calls `process`. */
 export async function processJob(job: LeasedJob, signal: AbortSignal, options: JobOptions): Promise<void> {
-  const head = JSON.parse(job.head) as DeliveryHead;
   await processDelivery(
     job.handler,
-    head,
+    () => readHead(job.head),
     Buffer.from(job.body.buffer, job.body.byteOffset, job.body.byteLength),
     { attempt: job.attempt, signal },
     options,
@@ -54,18 +53,21 @@ export async function processSerialized(
   run: { readonly attempt: number; readonly signal: AbortSignal },
   options: JobOptions,
 ): Promise<void> {
-  await processDelivery(delivery.handler, delivery, Buffer.from(delivery.bodyBase64, "base64"), run, options);
+  await processDelivery(delivery.handler, () => delivery, Buffer.from(delivery.bodyBase64, "base64"), run, options);
 }
 
 async function processDelivery(
   handlerName: string,
-  head: DeliveryHead,
+  headOfDelivery: () => DeliveryHead,
   body: Buffer,
   run: { readonly attempt: number; readonly signal: AbortSignal },
   options: JobOptions,
 ): Promise<void> {
   const step = options.steps.find((one) => one.isQueueHandler && one.name === handlerName);
   if (!step) throw new ApplicationError("unknown_handler", `No queue handler is named ${handlerName}.`);
+  const head = headOfDelivery();
+  if (head.version !== 1)
+    throw new ApplicationError("unknown_handler", "The delivery was stored by another version of Hookwright, which has to process it.");
   const receiver = options.findReceiver(head.receiver);
   if (!receiver)
     throw new ApplicationError("unknown_handler", `The receiver ${head.receiver} is not registered, so its delivery cannot be read.`);
@@ -81,6 +83,15 @@ async function processDelivery(
   await handler.process(
     new WebhookQueueContext(delivery, { handler: handlerName, attempt: run.attempt, signal: () => run.signal, identity, send }),
   );
+}
+
+/** What the parser says of a text quotes it, and it is not ours to tell. */
+function readHead(text: string): DeliveryHead {
+  try {
+    return JSON.parse(text) as DeliveryHead;
+  } catch {
+    throw new ApplicationError("unknown_handler", "The head of the job is not one that Hookwright has written.");
+  }
 }
 
 async function restore(head: DeliveryHead, body: Buffer, receiver: Receiver, options: JobOptions): Promise<Delivery> {

@@ -1,78 +1,90 @@
+import { type Clock, systemClock } from "../clock.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { OpenCalls } from "../open-calls.ts";
 import { capabilitiesOf, type QueueCapabilities } from "../queue/capabilities.ts";
 import type { ClaimOptions, ClaimResult, JobPage, JobQuery, LeasedJob, LeaseRef, NewJob, Queue, Settlement } from "../queue/queue.ts";
-import type { Bodies, Store } from "../store/store.ts";
+import type { Bodies, BodyTerm, Store } from "../store/store.ts";
+import { BodySweep } from "./stored-bodies-sweep.ts";
 import { plainHead, readHead, storedHead } from "./stored-body-head.ts";
+import { holdOf } from "./stored-hold.ts";
 
 /** Dead letters that are deleted together. */
 const pageSize = 100;
+/** How long jobs wait that the store had to be asked for in vain, so that they are not handed out over and over. */
+const storePauseMs = 1_000;
+
+/** What stored bodies need besides queue and store. */
+export interface StoredBodiesOptions {
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /**
+   * How long a body is kept at least that nobody has needed, in milliseconds of time in which jobs were claimed: longer than any job
+   * waits in the queue while workers run. Default 90 days. Bodies of dead letters are kept for as long as these are.
+   */
+  readonly keepMs?: number;
+}
+
+/** The default of {@link StoredBodiesOptions.keepMs}. */
+const defaultKeepMs = 90 * 24 * 60 * 60 * 1_000;
 
 /**
  * A queue whose engine takes jobs of some size only, with the store for the bodies of larger ones; any other queue as it is. A
  * body is in the store before its job is in the queue, and is removed after it: a crash in between leaves a body behind, and
- * never a job without one.
+ * never a job without one. What was left behind is removed later: see {@link BodySweep}.
  *
  * A job whose body is gone nevertheless becomes a dead letter, and `logger` is told.
  *
  * @throws ConfigurationError `unsupported` where the queue keeps no dead letters: give it those first.
  */
-export function withStoredBodies(queue: Queue, store: () => Promise<Store>, { logger }: { readonly logger?: Logger } = {}): Queue {
+export function withStoredBodies(queue: Queue, store: () => Promise<Store>, options: StoredBodiesOptions = {}): Queue {
   const { largestJobBytes, deadLetters, engine } = capabilitiesOf(queue);
   if (!Number.isFinite(largestJobBytes)) return queue;
   if (!deadLetters)
     throw new ConfigurationError("unsupported", `Stored bodies need a queue that keeps dead letters, and ${engine} does not.`);
-  return new StoredBodies(queue, async () => (await store()).bodies, logger);
+  return new StoredBodies(queue, store, options);
 }
 
 class StoredBodies implements Queue {
   readonly capabilities: QueueCapabilities;
   readonly #queue: Queue;
   readonly #largestJobBytes: number;
-  readonly #bodies: () => Promise<Bodies>;
-  /** Keys of the bodies of held jobs, by lease. */
-  readonly #held = new Map<string, string>();
+  readonly #store: () => Promise<Store>;
   readonly #logger: Logger | undefined;
-  readonly #sending = new Set<Promise<void>>();
-  #isClosed = false;
+  readonly #clock: Clock;
+  readonly #keepMs: number;
+  readonly #sweep: BodySweep;
+  /** Keys of the bodies of held jobs, by hold. */
+  readonly #held = new Map<string, string>();
+  readonly #calls = new OpenCalls("The queue");
 
-  constructor(queue: Queue, bodies: () => Promise<Bodies>, logger: Logger | undefined) {
+  constructor(queue: Queue, store: () => Promise<Store>, { logger, clock = systemClock, keepMs = defaultKeepMs }: StoredBodiesOptions) {
     const capabilities = capabilitiesOf(queue);
     this.capabilities = { ...capabilities, largestJobBytes: Number.POSITIVE_INFINITY };
     this.#largestJobBytes = capabilities.largestJobBytes;
     this.#queue = queue;
-    this.#bodies = bodies;
+    this.#store = store;
     this.#logger = logger;
+    this.#clock = clock;
+    this.#keepMs = keepMs;
+    this.#sweep = new BodySweep({ queue, bodies: () => this.#bodies(), clock, logger, keepMs });
   }
 
-  async send(job: NewJob): Promise<void> {
-    if (this.#isClosed) throw new ConfigurationError("closed");
-    const head = plainHead(job.head);
-    const isSmall = Buffer.byteLength(head) + job.body.byteLength <= this.#largestJobBytes;
-    const sending = isSmall ? this.#queue.send({ ...job, head }) : this.#sendApart(job);
-    this.#sending.add(sending);
-    await sending.finally(() => this.#sending.delete(sending));
+  send(job: NewJob): Promise<void> {
+    return this.#calls.run(() => {
+      const head = plainHead(job.head);
+      const isSmall = Buffer.byteLength(head) + job.body.byteLength <= this.#largestJobBytes;
+      return isSmall ? this.#queue.send({ ...job, head }) : this.#sendApart(job);
+    });
   }
 
-  async claim(options: ClaimOptions): Promise<ClaimResult> {
-    const { settle = [], leaseMs } = options;
-    const result = await this.#queue.claim(options);
-    const finished = this.#finished(settle, result.lost);
-    for (const { id, lease, head } of result.jobs) {
-      const { bodyKey } = readHead(id, head);
-      if (bodyKey !== undefined) this.#held.set(lease, bodyKey);
-    }
-    const [completed] = await Promise.allSettled([this.#complete(result.jobs, leaseMs), this.#removeQuietly(finished)]);
-    if (completed.status === "fulfilled") return { ...result, jobs: completed.value };
-    const whole = await this.#giveBackIncomplete(result.jobs, leaseMs);
-    // What has been settled must be told; a store that does not answer shows at the next claim.
-    if (settle.length === 0 && whole.length === 0) throw completed.reason;
-    return { ...result, jobs: whole };
+  claim(options: ClaimOptions): Promise<ClaimResult> {
+    return this.#calls.run(() => this.#claim(options));
   }
 
   async renew(leases: readonly LeaseRef[], leaseMs: number): Promise<readonly LeaseRef[]> {
     const lost = await this.#queue.renew(leases, leaseMs);
-    for (const { lease } of lost) this.#held.delete(lease);
+    for (const each of lost) this.#held.delete(holdOf(each));
     return lost;
   }
 
@@ -104,10 +116,30 @@ class StoredBodies implements Queue {
     return count;
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.allSettled(this.#sending);
-    await this.#queue.close();
+  close(): Promise<void> {
+    this.#sweep.stop();
+    return this.#calls.close(async () => {
+      await this.#sweep.settled();
+      await this.#queue.close();
+    });
+  }
+
+  async #claim(options: ClaimOptions): Promise<ClaimResult> {
+    const { settle = [], leaseMs, limit } = options;
+    await this.#keepForLongWaits(settle);
+    const result = await this.#queue.claim(options);
+    const finished = this.#finished(settle, result.lost);
+    for (const job of result.jobs) {
+      const { bodyKey } = readHead(job.id, job.head);
+      if (bodyKey !== undefined) this.#held.set(holdOf(job), bodyKey);
+    }
+    if (limit > 0) this.#sweep.claimed();
+    const [completed] = await Promise.allSettled([this.#complete(result.jobs, leaseMs), this.#removeQuietly(finished)]);
+    if (completed.status === "fulfilled") return { ...result, jobs: completed.value };
+    const whole = await this.#giveBackIncomplete(result.jobs, leaseMs);
+    // What has been settled must be told; a store that does not answer shows at the next claim.
+    if (settle.length === 0 && whole.length === 0) throw completed.reason;
+    return { ...result, jobs: whole };
   }
 
   async #sendApart(job: NewJob): Promise<void> {
@@ -118,8 +150,13 @@ class StoredBodies implements Queue {
         "unsupported",
         `The head of a job is ${headBytes} bytes; ${this.capabilities.engine} has room for ${this.#largestJobBytes}.`,
       );
-    const bodies = await this.#bodies();
-    await bodies.put(bodyKey, job.body);
+    const { isDurable, bodies } = await this.#store();
+    if (this.capabilities.durable && !isDurable)
+      throw new ConfigurationError(
+        "unsupported",
+        `${this.capabilities.engine} takes at most ${this.#largestJobBytes} bytes a job, and the store that would keep a larger body forgets it with this process.`,
+      );
+    await bodies.put(bodyKey, job.body, { keepMs: this.#keepMs + this.#waitMs(job.dueAt) });
     try {
       await this.#queue.send({ ...job, head, body: new Uint8Array() });
     } catch (error) {
@@ -131,17 +168,31 @@ class StoredBodies implements Queue {
 
   /** Lets go of jobs that were settled; answers the keys of those that are done. */
   #finished(settle: readonly Settlement[], lost: readonly LeaseRef[]): readonly string[] {
-    const lostLeases = new Set(lost.map(({ lease }) => lease));
-    return settle.flatMap(({ lease, outcome }) => {
-      const key = this.#held.get(lease);
-      this.#held.delete(lease);
-      return key !== undefined && outcome === "acknowledge" && !lostLeases.has(lease) ? key : [];
+    const lostHolds = new Set(lost.map(holdOf));
+    return settle.flatMap((each) => {
+      const hold = holdOf(each);
+      const key = this.#held.get(hold);
+      this.#held.delete(hold);
+      return key !== undefined && each.outcome === "acknowledge" && !lostHolds.has(hold) ? key : [];
     });
+  }
+
+  /** A job that comes back after a very long time needs its body then. */
+  async #keepForLongWaits(settle: readonly Settlement[]): Promise<void> {
+    for (const each of settle) {
+      const waitMs = "dueAt" in each ? this.#waitMs(each.dueAt) : 0;
+      const key = waitMs > this.#keepMs / 2 ? this.#held.get(holdOf(each)) : undefined;
+      if (key !== undefined) await (await this.#bodies()).keep([key], { keepMs: this.#keepMs + waitMs });
+    }
+  }
+
+  #waitMs(dueAt: Date | undefined): number {
+    return dueAt ? Math.max(0, dueAt.getTime() - this.#clock.now().getTime()) : 0;
   }
 
   /** Jobs with their bodies. Those whose body is gone are dead. */
   async #complete(jobs: readonly LeasedJob[], leaseMs: number): Promise<readonly LeasedJob[]> {
-    const bodies = await this.#bodiesOf(jobs);
+    const bodies = await this.#bodiesOf(jobs, { keepMs: this.#keepMs });
     const incomplete = jobs.filter((job) => withBody(job, bodies) === undefined);
     if (incomplete.length > 0) {
       await this.#settleQuietly(incomplete, leaseMs, ({ id, lease }) => ({ id, lease, outcome: "dead", reason: bodyIsGone }));
@@ -154,22 +205,28 @@ class StoredBodies implements Queue {
   async #giveBackIncomplete(jobs: readonly LeasedJob[], leaseMs: number): Promise<readonly LeasedJob[]> {
     const none: ReadonlyMap<string, Uint8Array> = new Map();
     const incomplete = jobs.filter((job) => withBody(job, none) === undefined);
-    await this.#settleQuietly(incomplete, leaseMs, ({ id, lease }) => ({ id, lease, outcome: "release" }));
+    const dueAt = new Date(this.#clock.now().getTime() + storePauseMs);
+    await this.#settleQuietly(incomplete, leaseMs, ({ id, lease }) => ({ id, lease, outcome: "release", dueAt }));
     return jobs.flatMap((job) => withBody(job, none) ?? []);
   }
 
   /** What cannot be settled comes again when its lease has run out. */
   async #settleQuietly(jobs: readonly LeasedJob[], leaseMs: number, settlementOf: (job: LeasedJob) => Settlement): Promise<void> {
-    for (const { lease } of jobs) this.#held.delete(lease);
+    if (jobs.length === 0) return;
+    for (const job of jobs) this.#held.delete(holdOf(job));
     await this.#queue.claim({ limit: 0, leaseMs, settle: jobs.map(settlementOf) }).catch(() => {});
   }
 
-  async #bodiesOf(jobs: readonly Framed[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  async #bodiesOf(jobs: readonly Framed[], term?: BodyTerm): Promise<ReadonlyMap<string, Uint8Array>> {
     const keys = jobs.flatMap(({ id, head }) => readHead(id, head).bodyKey ?? []);
-    return keys.length > 0 ? (await this.#bodies()).get(keys) : new Map();
+    return keys.length > 0 ? (await this.#bodies()).get(keys, term) : new Map();
   }
 
-  /** A body that stays is in nobody's way, and a failure here would hide that its job is done. */
+  async #bodies(): Promise<Bodies> {
+    return (await this.#store()).bodies;
+  }
+
+  /** A body that stays is swept up later, and a failure here would hide that its job is done. */
   async #removeQuietly(keys: readonly string[]): Promise<void> {
     if (keys.length > 0)
       await this.#bodies()

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { ConfigurationError } from "../errors.ts";
+import { OpenCalls } from "../open-calls.ts";
 import { capabilitiesOf, type QueueCapabilities } from "../queue/capabilities.ts";
 import type {
   ClaimOptions,
@@ -14,6 +15,7 @@ import type {
   StoredJob,
 } from "../queue/queue.ts";
 import type { DeadLetter, Store } from "../store/store.ts";
+import { holdOf } from "./stored-hold.ts";
 
 /** Dead letters that are sent again or deleted together. */
 const pageSize = 100;
@@ -37,9 +39,9 @@ class StoredDeadLetters implements Queue {
   readonly #queue: Queue;
   readonly #store: () => Promise<Store>;
   readonly #clock: Clock;
-  /** What is held, by lease: at its death a job is known by its lease alone. */
+  /** What is held: at its death a job is known by its lease alone. */
   readonly #held = new Map<string, LeasedJob>();
-  #isClosed = false;
+  readonly #calls = new OpenCalls("The queue");
 
   constructor(queue: Queue, store: () => Promise<Store>, clock: Clock) {
     this.capabilities = { ...capabilitiesOf(queue), deadLetters: true, ordering: false };
@@ -57,23 +59,13 @@ class StoredDeadLetters implements Queue {
     await this.#queue.send(job);
   }
 
-  async claim(options: ClaimOptions): Promise<ClaimResult> {
-    this.#assertOpen();
-    const settle = options.settle ?? [];
-    const buried = await this.#bury(settle.filter(isDead), options.leaseMs);
-    const result = await this.#queue.claim({
-      ...options,
-      settle: settle.filter((each) => !isDead(each) || buried.has(each)).map(asAcknowledged),
-    });
-    const lost = [...result.lost, ...settle.filter((each) => isDead(each) && !buried.has(each)).map(({ id, lease }) => ({ id, lease }))];
-    for (const { lease } of settle) this.#held.delete(lease);
-    for (const job of result.jobs) this.#held.set(job.lease, { ...job, body: new Uint8Array(job.body) }); // a handler may change its own
-    return { ...result, lost };
+  claim(options: ClaimOptions): Promise<ClaimResult> {
+    return this.#calls.run(() => this.#claim(options));
   }
 
   async renew(leases: readonly LeaseRef[], leaseMs: number): Promise<readonly LeaseRef[]> {
     const lost = await this.#queue.renew(leases, leaseMs);
-    for (const { lease } of lost) this.#held.delete(lease);
+    for (const each of lost) this.#held.delete(holdOf(each));
     return lost;
   }
 
@@ -84,25 +76,35 @@ class StoredDeadLetters implements Queue {
   async list(query: JobQuery): Promise<JobPage> {
     if (query.state === "open") return this.#queue.list(query);
     const { limit = pageSize, after } = query;
-    const { letters, ...page } = await (await this.#deadLetters()).list({ limit, ...(after === undefined ? {} : { after }) });
+    const { letters, ...page } = await this.#calls.run(async () =>
+      (await this.#deadLetters()).list({ limit, ...(after === undefined ? {} : { after }) }),
+    );
     return { ...page, jobs: letters.map(asStoredJob) };
   }
 
-  async retry(ids: readonly string[] | "all"): Promise<number> {
-    const deadLetters = await this.#deadLetters();
-    if (ids === "all") return this.#retryAll();
-    let count = 0;
-    for (const page of pagesOf([...new Set(ids)])) count += await this.#sendAgain(await deadLetters.get(page));
-    return count;
+  retry(ids: readonly string[] | "all"): Promise<number> {
+    return this.#calls.run(() => (ids === "all" ? this.#retryAll() : this.#retryEach(ids)));
   }
 
-  async purge(ids: readonly string[] | "all"): Promise<number> {
-    return (await this.#deadLetters()).remove(ids);
+  purge(ids: readonly string[] | "all"): Promise<number> {
+    return this.#calls.run(async () => (await this.#deadLetters()).remove(ids));
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#queue.close();
+  close(): Promise<void> {
+    return this.#calls.close(() => this.#queue.close());
+  }
+
+  async #claim(options: ClaimOptions): Promise<ClaimResult> {
+    const settle = options.settle ?? [];
+    const buried = await this.#bury(settle.filter(isDead), options.leaseMs);
+    const result = await this.#queue.claim({
+      ...options,
+      settle: settle.filter((each) => !isDead(each) || buried.has(each)).map(asAcknowledged),
+    });
+    const lost = [...result.lost, ...settle.filter((each) => isDead(each) && !buried.has(each)).map(({ id, lease }) => ({ id, lease }))];
+    for (const each of settle) this.#held.delete(holdOf(each));
+    for (const job of result.jobs) this.#held.set(holdOf(job), { ...job, body: new Uint8Array(job.body) }); // a handler may change its own
+    return { ...result, lost };
   }
 
   /**
@@ -114,12 +116,19 @@ class StoredDeadLetters implements Queue {
     await this.renew(dead, leaseMs); // lets go of those that are lost
     const deadLetters = await this.#deadLetters();
     const buried = dead.flatMap((settlement) => {
-      const job = this.#held.get(settlement.lease);
-      return job && job.id === settlement.id ? [{ settlement, job }] : [];
+      const job = this.#held.get(holdOf(settlement));
+      return job ? [{ settlement, job }] : [];
     });
     const deadAt = this.#clock.now();
     await Promise.all(buried.map(({ settlement: { reason }, job }) => deadLetters.add(letterOf(job, reason, deadAt))));
     return new Set(buried.map(({ settlement }) => settlement));
+  }
+
+  async #retryEach(ids: readonly string[]): Promise<number> {
+    const deadLetters = await this.#deadLetters();
+    let count = 0;
+    for (const page of pagesOf([...new Set(ids)])) count += await this.#sendAgain(await deadLetters.get(page));
+    return count;
   }
 
   /** As many as there are now: those that die again meanwhile come last, and wait for another call. */
@@ -148,12 +157,7 @@ class StoredDeadLetters implements Queue {
   }
 
   async #deadLetters(): Promise<Store["deadLetters"]> {
-    this.#assertOpen();
     return (await this.#store()).deadLetters;
-  }
-
-  #assertOpen(): void {
-    if (this.#isClosed) throw new ConfigurationError("closed");
   }
 }
 

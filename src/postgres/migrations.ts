@@ -109,4 +109,11 @@ export const migrations: readonly string[] = [
     dead_at bigint NOT NULL
   );
   `,
+  // 3: for how long bodies are kept: as a time of `body_time`, which is counted only while somebody works on the queue. NULL: not yet known.
+  `
+  ALTER TABLE {schema}.bodies ADD COLUMN kept_until bigint;
+  CREATE INDEX bodies_kept ON {schema}.bodies (kept_until);
+  CREATE TABLE {schema}.body_time (counted_ms bigint NOT NULL, seen_at bigint NOT NULL);
+  INSERT INTO {schema}.body_time (counted_ms, seen_at) VALUES (0, 0);
+  `,
 ];

@@ -116,4 +116,11 @@ export const migrations: readonly string[] = [
     dead_at INTEGER NOT NULL
   ) STRICT;
   `,
+  // 4: for how long bodies are kept: as a time of `body_time`, which is counted only while somebody works on the queue. NULL: not yet known.
+  `
+  ALTER TABLE bodies ADD COLUMN kept_until INTEGER;
+  CREATE INDEX bodies_kept ON bodies (kept_until);
+  CREATE TABLE body_time (counted_ms INTEGER NOT NULL, seen_at INTEGER NOT NULL) STRICT;
+  INSERT INTO body_time (counted_ms, seen_at) VALUES (0, 0);
+  `,
 ];

@@ -48,13 +48,33 @@ export interface Outbox {
   count(): Promise<number>;
 }
 
-/** Bodies that are too large for the queue, by the id of their job. */
+/** How long a body is kept for what may still need it, in milliseconds of counted time: see {@link Bodies.count}. */
+export interface BodyTerm {
+  readonly keepMs: number;
+}
+
+/** What is said of time that passes for bodies. */
+export interface BodyCount extends BodyTerm {
+  /** The most that is counted at once, in milliseconds: what is beyond was a time in which nobody worked. */
+  readonly atMostMs: number;
+}
+
+/**
+ * Bodies that are too large for the queue, by the id of their job. Whoever removes a job removes its body; what a crash leaves behind is
+ * removed when its term is over. A term runs only while somebody counts, so that no outage ends it, however long.
+ */
 export interface Bodies {
-  /** Keeps a body; resolves when it would survive a crash. A second one under the same id replaces the first. */
-  put(id: string, body: Uint8Array): Promise<void>;
-  /** The bodies that are there, by id. */
-  get(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Keeps a body; resolves when it would survive a crash. A second one under the same id replaces the first. Without a term it gets one at the next count. */
+  put(id: string, body: Uint8Array, term?: BodyTerm): Promise<void>;
+  /** The bodies that are there, by id; with a term they are kept for at least so long from now. */
+  get(ids: readonly string[], term?: BodyTerm): Promise<ReadonlyMap<string, Uint8Array>>;
   remove(ids: readonly string[]): Promise<void>;
+  /** Keeps the bodies that are there for at least so long from now. */
+  keep(ids: readonly string[], term: BodyTerm): Promise<void>;
+  /** Counts the time since anybody's last count, and gives bodies without a term this one; answers how long the shortest term still is, if there is a body. */
+  count(options: BodyCount): Promise<number | undefined>;
+  /** Removes bodies whose terms are over, at most `limit`; answers how many there were. */
+  sweep(options: { readonly limit: number }): Promise<number>;
 }
 
 /** A job that failed as often as it may, kept for a queue whose engine keeps none. */
@@ -94,7 +114,8 @@ export interface DeadLetterStore {
  *    so that the store stays bounded.
  * 4. `acceptDelivery` records and stores everything or nothing; of any number of callers with one key, one is `accepted`.
  * 5. A job in the outbox is taken by one caller at a time, and stays there until it is removed.
- * 6. After `close`, every method rejects with `closed`.
+ * 6. A body stays until it is removed or swept, and is swept only when its term is over.
+ * 7. After `close`, every method rejects with `closed`.
  */
 export interface Store {
   /** Whether what it keeps survives the end of this process, and is seen by others. */

@@ -310,3 +310,33 @@ describe("a store that", () => {
     ]);
   });
 });
+
+describe("a store that answers a claim when nobody waits for it any more", () => {
+  test("gets the claim back, so that the next copy runs", async () => {
+    const store = memoryStore();
+    const slow = gate();
+    let isSlow = true;
+    const claimDelivery: typeof store.claimDelivery = async (...of) => {
+      const claim = await store.claimDelivery(...of);
+      if (isSlow) await slow.opened;
+      return claim;
+    };
+    const releases: unknown[] = [];
+    const releaseDelivery: typeof store.releaseDelivery = async (...of) => {
+      await store.releaseDelivery(...of);
+      releases.push(of);
+    };
+    const given = Object.create(store, {
+      claimDelivery: { value: claimDelivery },
+      releaseDelivery: { value: releaseDelivery },
+      close: { value: () => store.close() },
+    }) as typeof store;
+    const { push, runs } = counted(undefined, { ...on, store: given, limits: { duplicateWaitMs: 50 } });
+    expect((await push({ deliveryId: "d-1" })).status).toBe(503);
+    isSlow = false;
+    slow.open();
+    await until(() => releases.length === 1);
+    expect((await push({ deliveryId: "d-1" })).status).toBe(200);
+    expect(runs()).toBe(1);
+  });
+});

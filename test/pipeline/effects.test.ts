@@ -52,6 +52,42 @@ describe("an effect in a SQLite transaction", () => {
     database.exec("ROLLBACK");
   });
 
+  it("is refused as synchronous where what it answers runs only when it is awaited", () => {
+    database.exec("BEGIN");
+    expect(() => runOnceSync(database, "a", () => ({ then: () => {} }))).toThrow(TypeError);
+    database.exec("ROLLBACK");
+  });
+
+  it("is not recorded if it throws, even where the transaction is committed", async () => {
+    const failing = () => {
+      throw new Error("no");
+    };
+    database.exec("BEGIN");
+    expect(() => runOnceSync(database, "a", failing)).toThrow("no");
+    await expect(runOnce(database, "a", failing)).rejects.toThrow("no");
+    database.exec("COMMIT");
+    expect(inTransaction("COMMIT", "a")).toBe(true);
+  });
+
+  it("throws what it threw where that has ended the transaction", () => {
+    database.exec("BEGIN");
+    const ending = () => {
+      database.exec("ROLLBACK");
+      throw new Error("full");
+    };
+    expect(() => runOnceSync(database, "a", ending)).toThrow("full");
+    expect(inTransaction("COMMIT", "a")).toBe(true);
+  });
+
+  it("runs again after a rollback to a savepoint", () => {
+    database.exec("BEGIN; SAVEPOINT inner_one");
+    expect(runOnceSync(database, "a", () => {})).toBe(true);
+    database.exec("ROLLBACK TO inner_one");
+    expect(runOnceSync(database, "a", () => {})).toBe(true);
+    database.exec("COMMIT");
+    expect(inTransaction("COMMIT", "a")).toBe(false);
+  });
+
   it("is forgotten when asked", async () => {
     inTransaction("COMMIT", "a");
     await forgetEffects(database, new Date(Date.now() - 60_000));
@@ -99,6 +135,67 @@ describeWith("PostgreSQL", hasPostgres, "an effect in a PostgreSQL transaction",
     const results = await Promise.all([inTransaction("ROLLBACK", "a"), inTransaction("COMMIT", "a"), inTransaction("COMMIT", "a")]);
     expect(results.filter((ran) => ran).length).toBeGreaterThanOrEqual(1);
     expect(await done()).toEqual(["a"]);
+  });
+
+  it("is refused on a client without a transaction, since nothing would bind it to its record", async () => {
+    await inTransaction("COMMIT", "other");
+    const client = await pool.connect();
+    await expect(runOnce(client, "a", () => {})).rejects.toThrow(TypeError);
+    client.release();
+    expect(await inTransaction("COMMIT", "a")).toBe(true);
+  });
+
+  it("is not recorded if it throws, even where the transaction is committed", async () => {
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    await expect(runOnce(client, "a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    await client.query("COMMIT");
+    client.release();
+    expect(await inTransaction("COMMIT", "a")).toBe(true);
+  });
+
+  it("throws what it threw where that has made the transaction useless", async () => {
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    await expect(runOnce(client, "a", () => client.query("SELECT 1 / 0"))).rejects.toMatchObject({ code: "22012" });
+    await client.query("ROLLBACK");
+    client.release();
+    expect(await inTransaction("COMMIT", "a")).toBe(true);
+  });
+
+  it("runs again after a rollback to a savepoint", async () => {
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    await client.query("SAVEPOINT inner_one");
+    expect(await runOnce(client, "a", () => {})).toBe(true);
+    await client.query("ROLLBACK TO inner_one");
+    expect(await runOnce(client, "a", () => {})).toBe(true);
+    expect(await runOnce(client, "a", () => {})).toBe(false);
+    await client.query("COMMIT");
+    client.release();
+    expect(await inTransaction("COMMIT", "a")).toBe(false);
+  });
+
+  it("has one of two serializable transactions tried again, and then runs in neither twice", async () => {
+    await inTransaction("COMMIT", "other");
+    const attempt = async (): Promise<boolean> => {
+      const client = await pool.connect();
+      try {
+        await client.query("BEGIN ISOLATION LEVEL SERIALIZABLE");
+        const ran = await runOnce(client, "a", () => client.query("INSERT INTO done VALUES ('a')"));
+        await client.query("COMMIT");
+        return ran;
+      } catch (error) {
+        await client.query("ROLLBACK");
+        if ((error as { readonly code?: string }).code === "40001") return await attempt();
+        throw error;
+      } finally {
+        client.release();
+      }
+    };
+    const results = await Promise.all([attempt(), attempt(), attempt()]);
+    expect(results.filter((ran) => ran)).toHaveLength(1);
+    expect(await done()).toEqual(["a", "other"]);
   });
 
   it("is refused on a pool, which is no transaction", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { SerializedDelivery, WebhookQueueContext } from "hookwright";
 import { queueStep } from "../support/handlers.ts";
 import { harness } from "../support/harness.ts";
+import { until } from "../support/until.ts";
 
 /** A delivery as a queue of the user's own carries it, and what processes it. */
 async function carried() {
@@ -68,6 +69,13 @@ describe("webhooks.process()", () => {
     await expect(webhooks.process({ ...delivery, handler: "other" })).rejects.toMatchObject({ code: "unknown_handler" });
   });
 
+  test("rejects what a newer version wrote, which may mean something else", async () => {
+    const { webhooks, delivery, processed } = await carried();
+    const newer = { ...delivery, version: 2 } as unknown as SerializedDelivery;
+    await expect(webhooks.process(newer)).rejects.toMatchObject({ code: "unknown_handler" });
+    expect(processed).toEqual([]);
+  });
+
   test("rejects a receiver that is not registered", async () => {
     const { webhooks, delivery } = await carried();
     await expect(webhooks.process({ ...delivery, receiver: "stripe" })).rejects.toMatchObject({ code: "unknown_handler" });
@@ -78,5 +86,15 @@ describe("webhooks.process()", () => {
     await expect(webhooks.process({ ...delivery, bodyBase64: Buffer.from("{").toString("base64") })).rejects.toMatchObject({
       code: "malformed_body",
     });
+  });
+});
+
+describe("a job", () => {
+  test("whose head is none of ours fails without telling what it says", async () => {
+    const { webhooks, queue, log } = harness({ handlers: [queueStep()], worker: { pollMs: 5, maxAttempts: 1 } });
+    await queue.send({ id: "foreign", handler: "work", head: "secret text", body: Buffer.from("{}") });
+    await webhooks.start();
+    await until(async () => (await webhooks.deadLetters.list()).total === 1);
+    expect(JSON.stringify([log.lines, (await webhooks.deadLetters.list()).jobs[0]?.reason])).not.toContain("secret");
   });
 });

@@ -10,6 +10,7 @@ import type { Store } from "../../src/store/store.ts";
 import { controllableClock } from "../../src/testing/clock.ts";
 import { newJob } from "../queue/conformance.ts";
 import { narrowQueue } from "../queue/narrow-queue.ts";
+import { sameLeases } from "./same-leases.ts";
 
 const leaseMs = 60_000;
 const large = Buffer.alloc(2_000, 0xfe);
@@ -32,7 +33,7 @@ describe("withStoredBodies", () => {
     keys = [];
     gets = 0;
     isStoreAway = false;
-    queue = withStoredBodies(engine, async () => observed(store));
+    queue = withStoredBodies(engine, async () => observed(store), { clock });
   });
   afterEach(async () => {
     await queue.close();
@@ -41,16 +42,19 @@ describe("withStoredBodies", () => {
 
   function observed(real: Store): Store {
     const bodies: Store["bodies"] = {
-      put: (id, body) => {
+      put: (id, body, term) => {
         keys.push(id);
-        return real.bodies.put(id, body);
+        return real.bodies.put(id, body, term);
       },
-      get: async (ids) => {
+      get: async (ids, term) => {
         gets++;
         if (isStoreAway) throw new ApplicationError("store_unavailable");
-        return real.bodies.get(ids);
+        return real.bodies.get(ids, term);
       },
       remove: (ids) => real.bodies.remove(ids),
+      keep: (ids, term) => real.bodies.keep(ids, term),
+      count: (options) => real.bodies.count(options),
+      sweep: (options) => real.bodies.sweep(options),
     };
     return Object.create(real, { bodies: { value: bodies } }) as Store;
   }
@@ -139,7 +143,7 @@ describe("withStoredBodies", () => {
   it("makes a job whose body is gone a dead letter that says so, and hands out the others", async () => {
     const logged: unknown[] = [];
     const log = (fields: unknown) => logged.push(fields);
-    queue = withStoredBodies(engine, async () => observed(store), { logger: { debug: log, info: log, warn: log, error: log } });
+    queue = withStoredBodies(engine, async () => observed(store), { clock, logger: { debug: log, info: log, warn: log, error: log } });
     await queue.send(newJob("a", { body: large }));
     await store.bodies.remove(keys);
     await queue.send(newJob("b", { body: large }));
@@ -160,11 +164,11 @@ describe("withStoredBodies", () => {
     const failing: Queue = Object.create(engine, {
       send: { value: () => Promise.reject(new ApplicationError("queue_unavailable")) },
     }) as Queue;
-    queue = withStoredBodies(failing, async () => observed(store));
+    queue = withStoredBodies(failing, async () => observed(store), { clock });
     await expect(queue.send(newJob("a", { body: large }))).rejects.toMatchObject({ code: "queue_unavailable" });
     expect(await storedBodies()).toBe(1);
     await engine.close();
-    queue = withStoredBodies(engine, async () => observed(store));
+    queue = withStoredBodies(engine, async () => observed(store), { clock });
     await expect(queue.send(newJob("b", { body: large }))).rejects.toMatchObject({ code: "closed" });
     expect(await storedBodies()).toBe(1);
   });
@@ -178,7 +182,33 @@ describe("withStoredBodies", () => {
     expect(small?.id).toBe("b");
     expect((await queue.claim({ limit: 10, leaseMs, settle: [acknowledge(small!)] })).lost).toEqual([]);
     isStoreAway = false;
+    await clock.advance(1_000);
     expect(await claim()).toMatchObject([{ id: "a", attempt: 1, crashes: 0 }]);
+  });
+
+  it("does not hand jobs out over and over while the store does not answer", async () => {
+    await queue.send(newJob("a", { body: large }));
+    isStoreAway = true;
+    await expect(claim()).rejects.toMatchObject({ code: "store_unavailable" });
+    expect(await claim()).toEqual([]);
+    expect(gets).toBe(1);
+  });
+
+  it("keeps no large body in a store that forgets, for a queue that does not", async () => {
+    const durable = Object.create(engine, { capabilities: { value: { ...engine.capabilities, durable: true } } }) as Queue;
+    queue = withStoredBodies(durable, async () => observed(store), { clock });
+    await expect(queue.send(newJob("a", { body: large }))).rejects.toMatchObject({ code: "unsupported" });
+    await queue.send(newJob("b"));
+    expect([keys, (await engine.list({ state: "open" })).total]).toEqual([[], 1]);
+  });
+
+  it("tells jobs apart whose leases have the same text", async () => {
+    queue = withStoredBodies(sameLeases(engine), async () => observed(store), { clock });
+    for (const id of ["a", "b"]) await queue.send(newJob(id, { body: large }));
+    const [a, b] = await claim();
+    await settle(acknowledge(a!), { id: "b", lease: b!.lease, outcome: "release" });
+    expect((await claim()).map(({ id, body }) => [id, Buffer.compare(body, large)])).toEqual([["b", 0]]);
+    expect(await storedBodies()).toBe(1);
   });
 
   it("shows dead letters with their bodies, retries them whole, and removes bodies with what it purges", async () => {
@@ -205,7 +235,7 @@ describe("withStoredBodies", () => {
         },
       },
     }) as Queue;
-    expect(await withStoredBodies(racing, async () => observed(store)).purge("all")).toBe(0);
+    expect(await withStoredBodies(racing, async () => observed(store), { clock }).purge("all")).toBe(0);
     expect((await claim()).map(({ body }) => Buffer.compare(body, large))).toEqual([0]);
   });
 
@@ -214,6 +244,7 @@ describe("withStoredBodies", () => {
     queue = withStoredBodies(
       withStoredDeadLetters(engine, async () => store, { clock }),
       async () => observed(store),
+      { clock },
     );
     for (const id of ["a", "b", "c"]) await queue.send(newJob(id, { body: large, group: "github" }));
     await settle(...(await claim()).map(dead));

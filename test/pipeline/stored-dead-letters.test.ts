@@ -9,6 +9,7 @@ import type { Store } from "../../src/store/store.ts";
 import { type ControllableClock, controllableClock } from "../../src/testing/clock.ts";
 import { newJob } from "../queue/conformance.ts";
 import { narrowQueue } from "../queue/narrow-queue.ts";
+import { sameLeases } from "./same-leases.ts";
 
 const leaseMs = 60_000;
 const dead = ({ id, lease }: LeasedJob, reason = "it failed"): Settlement => ({ id, lease, outcome: "dead", reason });
@@ -102,6 +103,25 @@ describe("withStoredDeadLetters", () => {
     expect(await deadIds()).toEqual([]);
     expect((await settle([dead(current!)])).lost).toEqual([]);
     expect(await deadIds()).toEqual(["a"]);
+  });
+
+  it("tells jobs apart whose leases have the same text", async () => {
+    queue = withStoredDeadLetters(sameLeases(engine), async () => store, { clock });
+    for (const id of ["a", "b"]) await queue.send(newJob(id));
+    expect((await settle((await claim()).map((job) => dead(job, job.id)))).lost).toEqual([]);
+    expect((await queue.list({ state: "dead" })).jobs.map(({ id, body, reason }) => [id, Buffer.from(body).toString(), reason])).toEqual([
+      ["a", "a", "a"],
+      ["b", "b", "b"],
+    ]);
+  });
+
+  it("has the engine told of a dead letter that is being stored when it is closed", async () => {
+    await queue.send(newJob("a"));
+    const [job] = await claim();
+    const settling = settle([dead(job!)]);
+    await Promise.all([settling, queue.close()]);
+    expect((await settling).lost).toEqual([]);
+    expect((await store.deadLetters.list({ limit: 10 })).total).toBe(1);
   });
 
   it("settles other jobs beside dead ones", async () => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { openPostgres } from "../../src/postgres/index.ts";
+import { migrate } from "../../src/postgres/migrate.ts";
 import { migrations } from "../../src/postgres/migrations.ts";
 import { describeWith, isServiceThere } from "../support/services.ts";
 import { dropSchema, newPool, newSchema, urlWith } from "./schema.ts";
@@ -49,6 +50,28 @@ describeWith("postgres", await isServiceThere("postgres"), "making the tables in
     const second = openPostgres({ connection: urlWith({}), schema });
     await expect(second.query("SELECT")).rejects.toMatchObject({ code: "database_newer" });
     await second.close();
+  });
+
+  it("waits a bounded time for another process, and says then that it did", async () => {
+    const client = await pool.connect();
+    await client.query("BEGIN");
+    await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`hookwright migrate "${schema}"`]);
+    const waiting = migrate(pool, `"${schema}"`, { patienceMs: 50 });
+    await expect(waiting).rejects.toMatchObject({ code: "55P03", message: expect.stringContaining("another process") });
+    await client.query("COMMIT");
+    client.release();
+    await migrate(pool, `"${schema}"`, { patienceMs: 60_000 });
+    expect((await pool.query(`SELECT version FROM "${schema}".schema_version`)).rows).toEqual([{ version: migrations.length }]);
+  });
+
+  it("does not wait long for what somebody else uses, since others would wait behind it", async () => {
+    const client = await pool.connect();
+    await client.query(`BEGIN; CREATE SCHEMA "${schema}"`);
+    await expect(migrate(pool, `"${schema}"`, { tableMs: 50 })).rejects.toMatchObject({ code: "55P03" });
+    await client.query("ROLLBACK");
+    client.release();
+    await migrate(pool, `"${schema}"`);
+    expect((await pool.query(`SELECT FROM "${schema}".jobs`)).rows).toEqual([]);
   });
 
   it("takes any name of a schema, and leaves nothing half done", async () => {

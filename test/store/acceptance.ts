@@ -73,6 +73,14 @@ export function describeAcceptance(fixture: Fixture, { openAnother, openQueue }:
     expect(await accept({ claim })).toEqual({ state: "accepted" });
   });
 
+  it("accepts under a claim that nobody has any more, as if there had been none", async () => {
+    const claim = await claimed();
+    await fixture.store.releaseDelivery(deliveryKey(), claim);
+    expect(await accept({ claim })).toEqual({ state: "accepted" });
+    expect(await accept({ claim, jobs: [newJob("b")] })).toEqual({ state: "done", sameBody: true });
+    expect(await fixture.store.outbox.count()).toBe(1);
+  });
+
   it("stores nothing under a claim that has passed on", async () => {
     const old = await claimed(leaseMs);
     await fixture.pass(leaseMs);

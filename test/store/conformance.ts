@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { describeAcceptance } from "./acceptance.ts";
 import { describeBodies } from "./bodies.ts";
+import { describeBodyTerms } from "./bodies-terms.ts";
 import { describeDeadLetters } from "./dead-letters.ts";
 import { type Fixture, type StoreUnderTest, useStore } from "./fixture.ts";
 import { describeOutbox } from "./outbox.ts";
@@ -16,6 +17,7 @@ export function describeStore(name: string, driver: StoreUnderTest): void {
     describe("acceptance", () => describeAcceptance(fixture, driver));
     describe("outbox", () => describeOutbox(fixture, driver));
     describe("bodies", () => describeBodies(fixture, driver));
+    describe("terms of bodies", () => describeBodyTerms(fixture));
     describe("dead letters", () => describeDeadLetters(fixture));
     describeEnd(fixture);
   });
@@ -147,10 +149,12 @@ function describeEnd(fixture: Fixture): void {
     const calls = [
       store.claimDelivery(deliveryKey(), { leaseMs: longMs }),
       store.acceptDelivery(acceptance({ key: deliveryKey({ deliveryId: "d-2" }) })),
+      store.outbox.remove(["a"]),
+      store.bodies.put("a", new Uint8Array(), { keepMs: longMs }),
     ];
     const settled = Promise.allSettled(calls);
     await store.close();
-    expect((await settled).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+    expect((await settled).map(({ status }) => status)).toEqual(calls.map(() => "fulfilled"));
   });
 
   it("rejects every call after close, and may be closed twice", async () => {
@@ -168,6 +172,9 @@ function describeEnd(fixture: Fixture): void {
       () => store.bodies.put("a", new Uint8Array()),
       () => store.bodies.get(["a"]),
       () => store.bodies.remove(["a"]),
+      () => store.bodies.keep(["a"], { keepMs: longMs }),
+      () => store.bodies.count({ keepMs: longMs, atMostMs: longMs }),
+      () => store.bodies.sweep({ limit: 1 }),
       () => store.deadLetters.add(deadLetter("a")),
       () => store.deadLetters.list({ limit: 1 }),
       () => store.deadLetters.get(["a"]),

@@ -25,9 +25,11 @@ const oneAccepted = ["accepted", ...Array.from({ length: 9 }, () => "done")];
 
 describe("the tables of the store", () => {
   it("are made by steps that are not edited once they have been released", () => {
-    expect([sqliteSteps[2], postgresSteps[1]].map((step = "") => hash("sha256", step))).toEqual([
+    expect([sqliteSteps[2], postgresSteps[1], sqliteSteps[3], postgresSteps[2]].map((step = "") => hash("sha256", step))).toEqual([
       "29bcf0bc975084cbd8d7316f661e736c25313b88290c47a19d9e495516734eb9",
       "fc1ada8844977d19ad63653cd5029f01756387d76c07550b9c2da5209da082ce",
+      "2d099787b2f6fdde076e006a68f3c6f8392852c0c47c6e87f0fd268ce82167bc",
+      "e7fd6256104fdbe0d3c3b99ae05cd4b10cd88e3f4016a2bf41608e2bee382709",
     ]);
   });
 });
@@ -50,6 +52,23 @@ describe("the tables of the store in SQLite", () => {
     const store = sqliteStore({ file });
     expect(await store.claimDelivery(deliveryKey(), { leaseMs: 1_000 })).toEqual({ state: "done", sameBody: true });
     expect(await store.outbox.count()).toBe(0);
+    await store.close();
+    await directory.remove();
+  });
+});
+
+describe("bodies that were stored when they had no term", () => {
+  it("are there after the migration, and get a term", async () => {
+    const directory = await temporaryDirectory();
+    const file = join(directory.path, "third.db");
+    const third = new DatabaseSync(file);
+    third.exec(`PRAGMA journal_mode = WAL; ${sqliteSteps.slice(0, 3).join("")}`);
+    third.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = 3; INSERT INTO bodies VALUES ('a', x'61')`);
+    third.close();
+    const store = sqliteStore({ file });
+    const left = await store.bodies.count({ keepMs: 1_000_000, atMostMs: 1_000_000 });
+    expect([left, await store.bodies.sweep({ limit: 10 })]).toEqual([1_250_000, 0]);
+    expect((await store.bodies.get(["a"])).size).toBe(1);
     await store.close();
     await directory.remove();
   });

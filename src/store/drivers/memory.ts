@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, elapsedMs, systemClock } from "../../clock.ts";
-import { ConfigurationError } from "../../errors.ts";
 import type { NewJob } from "../../job.ts";
+import { OpenCalls } from "../../open-calls.ts";
 import type {
   Acceptance,
   AcceptanceResult,
   Bodies,
+  BodyCount,
+  BodyTerm,
   DeadLetter,
   DeadLetterPage,
   DeadLetterStore,
@@ -37,19 +39,19 @@ class MemoryStore implements Store {
   readonly deadLetters: DeadLetterStore;
   readonly #clock: Clock;
   readonly #deliveries = new Map<string, Delivery>();
+  readonly #calls = new OpenCalls("The store");
   #sweep = this.#deliveries.entries();
-  #isClosed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    const assertOpen = (): void => this.#assertOpen();
+    const assertOpen = (): void => this.#calls.check();
     this.outbox = new MemoryOutbox(clock, assertOpen);
-    this.bodies = new MemoryBodies(assertOpen);
+    this.bodies = new MemoryBodies(clock, assertOpen);
     this.deadLetters = new MemoryDeadLetters(assertOpen);
   }
 
   async claimDelivery(key: DeliveryKey, { leaseMs }: { readonly leaseMs: number }): Promise<DeliveryClaim> {
-    this.#assertOpen();
+    this.#calls.check();
     const known = this.#known(key);
     if (known) return known;
     const claim = randomUUID();
@@ -58,19 +60,19 @@ class MemoryStore implements Store {
   }
 
   async completeDelivery(key: DeliveryKey, claim: string, { retentionMs }: { readonly retentionMs: number }): Promise<void> {
-    this.#assertOpen();
+    this.#calls.check();
     const known = this.#held(key, claim);
     if (known) this.#deliveries.set(keyText(key), { ...known, isDone: true, expiresAt: this.#now() + retentionMs });
     this.#sweepSome();
   }
 
   async releaseDelivery(key: DeliveryKey, claim: string): Promise<void> {
-    this.#assertOpen();
+    this.#calls.check();
     if (this.#held(key, claim)) this.#deliveries.delete(keyText(key));
   }
 
   async acceptDelivery({ key, claim, retentionMs, leaseMs, jobs, to }: Acceptance): Promise<AcceptanceResult> {
-    this.#assertOpen();
+    this.#calls.check();
     if (to === "queue") throw new TypeError("The memory store shares no database with a queue. Accept to the outbox.");
     if (key) {
       const refusal = this.#refusal(key, claim);
@@ -83,13 +85,8 @@ class MemoryStore implements Store {
     return { state: "accepted" };
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#deliveries.clear();
-  }
-
-  #assertOpen(): void {
-    if (this.#isClosed) throw new ConfigurationError("closed");
+  close(): Promise<void> {
+    return this.#calls.close(async () => this.#deliveries.clear());
   }
 
   #now(): number {
@@ -111,7 +108,7 @@ class MemoryStore implements Store {
   /** What stands against recording it under this claim, or without one. */
   #refusal(key: DeliveryKey, claim: string | undefined): Exclude<AcceptanceResult, { state: "accepted" }> | undefined {
     if (claim === undefined) return this.#known(key);
-    return this.#held(key, claim) ? undefined : (this.#known(key) ?? { state: "running" });
+    return this.#held(key, claim) ? undefined : this.#known(key);
   }
 
   /** Goes round all deliveries, a few at each call. */
@@ -187,23 +184,29 @@ class MemoryOutbox implements Outbox {
 }
 
 class MemoryBodies implements Bodies {
+  readonly #clock: Clock;
   readonly #assertOpen: () => void;
-  readonly #bodies = new Map<string, Uint8Array>();
+  readonly #bodies = new Map<string, { readonly body: Uint8Array; keptUntil: number | undefined }>();
+  #countedMs = 0;
+  #seenAt: number;
 
-  constructor(assertOpen: () => void) {
+  constructor(clock: Clock, assertOpen: () => void) {
+    this.#clock = clock;
     this.#assertOpen = assertOpen;
+    this.#seenAt = elapsedMs(clock);
   }
 
-  async put(id: string, body: Uint8Array): Promise<void> {
+  async put(id: string, body: Uint8Array, term?: BodyTerm): Promise<void> {
     this.#assertOpen();
-    this.#bodies.set(id, new Uint8Array(body));
+    this.#bodies.set(id, { body: new Uint8Array(body), keptUntil: term && this.#countedMs + term.keepMs });
   }
 
-  async get(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  async get(ids: readonly string[], term?: BodyTerm): Promise<ReadonlyMap<string, Uint8Array>> {
+    if (term) await this.keep(ids, term);
     this.#assertOpen();
     const found = ids.flatMap((id) => {
-      const body = this.#bodies.get(id);
-      return body ? [[id, new Uint8Array(body)] as const] : [];
+      const kept = this.#bodies.get(id);
+      return kept ? [[id, new Uint8Array(kept.body)] as const] : [];
     });
     return new Map(found);
   }
@@ -211,6 +214,34 @@ class MemoryBodies implements Bodies {
   async remove(ids: readonly string[]): Promise<void> {
     this.#assertOpen();
     for (const id of ids) this.#bodies.delete(id);
+  }
+
+  async keep(ids: readonly string[], { keepMs }: BodyTerm): Promise<void> {
+    this.#assertOpen();
+    for (const id of ids) {
+      const kept = this.#bodies.get(id);
+      if (kept) kept.keptUntil = Math.max(kept.keptUntil ?? 0, this.#countedMs + keepMs);
+    }
+  }
+
+  async count({ keepMs, atMostMs }: BodyCount): Promise<number | undefined> {
+    this.#assertOpen();
+    const now = elapsedMs(this.#clock);
+    this.#countedMs += Math.min(Math.max(now - this.#seenAt, 0), atMostMs);
+    this.#seenAt = now;
+    let first = Number.POSITIVE_INFINITY;
+    for (const kept of this.#bodies.values()) {
+      kept.keptUntil ??= this.#countedMs + keepMs;
+      first = Math.min(first, kept.keptUntil);
+    }
+    return this.#bodies.size === 0 ? undefined : first - this.#countedMs;
+  }
+
+  async sweep({ limit }: { readonly limit: number }): Promise<number> {
+    this.#assertOpen();
+    const over = [...this.#bodies].filter(([, { keptUntil }]) => keptUntil !== undefined && keptUntil <= this.#countedMs).slice(0, limit);
+    for (const [id] of over) this.#bodies.delete(id);
+    return over.length;
   }
 }
 

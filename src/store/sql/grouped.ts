@@ -1,5 +1,5 @@
 import { WebhookError } from "../../errors.ts";
-import { isRefusal } from "../../postgres/index.ts";
+import { isConflict, isRefusal } from "../../postgres/index.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** What runs a group, and what may be in one. */
@@ -97,13 +97,11 @@ class Grouped<Item, Answer> {
   }
 }
 
-/** Whether one of a group may have failed the others: by what it is, or because it and another group waited for each other. */
+/** Whether one of a group may have failed the others: by what it is, or because it and another group keep getting in each other's way. */
 function mayBeOfOne(error: unknown): boolean {
   if (!(error instanceof WebhookError)) return true; // thrown here, by what was given
-  return isRefusal(error) || (error.cause as { readonly code?: unknown } | undefined)?.code === deadlockDetected;
+  return isRefusal(error) || isConflict(error);
 }
-
-const deadlockDetected = "40P01";
 
 /** How calls are run in a dialect: in groups, or each by itself where the engine does the grouping. */
 export function groupedIn<Item, Answer>(

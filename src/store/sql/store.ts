@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ConfigurationError } from "../../errors.ts";
+import { OpenCalls } from "../../open-calls.ts";
 import type { Acceptance, AcceptanceResult, Bodies, DeadLetterStore, DeliveryClaim, DeliveryKey, Outbox, Store } from "../store.ts";
 import type { AcceptCall, AcceptGroup } from "./acceptance.ts";
 import { sqlBodies } from "./bodies.ts";
@@ -38,16 +38,16 @@ class SqlStore implements Store {
   readonly #complete: (call: Completion) => Promise<void>;
   readonly #release: (held: Held) => Promise<void>;
   readonly #accept: (call: AcceptCall) => Promise<boolean>;
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #calls = new OpenCalls("The store");
   #preparing: Promise<void> | undefined;
   #isPrepared = false;
-  #closing: Promise<void> | undefined;
 
   constructor(options: SqlStoreOptions) {
     const { port, dialect, deliveries, accept, location } = options;
     this.#options = options;
     this.location = location;
-    this.outbox = sqlOutbox(port, dialect);
+    const outbox = sqlOutbox(port, dialect);
+    this.outbox = { ...outbox, remove: (ids) => this.#calls.run(() => outbox.remove(ids)) };
     this.bodies = sqlBodies(port, dialect);
     this.deadLetters = sqlDeadLetters(port, dialect);
     this.#claim = groupedIn(dialect, { run: (calls: readonly ClaimCall[]) => deliveries.claim(calls), identityOf: ofDelivery });
@@ -67,37 +67,25 @@ class SqlStore implements Store {
 
   claimDelivery(key: DeliveryKey, { leaseMs }: { readonly leaseMs: number }): Promise<DeliveryClaim> {
     const call = claimCall(key, leaseMs);
-    return this.#whileOpen(() => (this.#isPrepared ? this.#claim(call) : this.#prepare().then(() => this.#claim(call))));
+    return this.#calls.run(() => (this.#isPrepared ? this.#claim(call) : this.#prepare().then(() => this.#claim(call))));
   }
 
   completeDelivery(key: DeliveryKey, claim: string, { retentionMs }: { readonly retentionMs: number }): Promise<void> {
     const completion = { delivery: fingerprint(key), claim, bodyChecksum: key.bodyChecksum, retentionMs };
-    return this.#whileOpen(() => this.#complete(completion));
+    return this.#calls.run(() => this.#complete(completion));
   }
 
   releaseDelivery(key: DeliveryKey, claim: string): Promise<void> {
-    return this.#whileOpen(() => this.#release({ delivery: fingerprint(key), claim }));
+    return this.#calls.run(() => this.#release({ delivery: fingerprint(key), claim }));
   }
 
   acceptDelivery(acceptance: Acceptance): Promise<AcceptanceResult> {
-    return this.#whileOpen(() => this.#acceptOnce(acceptance));
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#options.port.close());
-    return this.#closing;
+    return this.#calls.run(() => this.#acceptOnce(acceptance));
   }
 
   /** Calls that wait for their group, or take several steps, are finished before the database is let go. */
-  async #whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#closing) throw new ConfigurationError("closed", "The store has been closed.");
-    const running = work();
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
-    }
+  close(): Promise<void> {
+    return this.#calls.close(() => this.#options.port.close());
   }
 
   async #prepare(): Promise<void> {

@@ -23,6 +23,9 @@ export interface Tables {
   readonly deliveries: { readonly delivery: string; readonly body_checksum: number; readonly expires_at: number };
   /** Jobs on their way to a queue elsewhere. */
   readonly outbox: JobColumns & { readonly taken_until: number };
-  readonly bodies: { readonly id: string; readonly body: Uint8Array };
+  /** `kept_until` is a time of `body_time`; null where no term has been set yet. */
+  readonly bodies: { readonly id: string; readonly body: Uint8Array; readonly kept_until: number | null };
+  /** One row: the time that has been counted, and when that was last done. */
+  readonly body_time: { readonly counted_ms: number; readonly seen_at: number };
   readonly dead_letters: JobColumns & { readonly attempts: number; readonly reason: string; readonly dead_at: number };
 }
