@@ -27,6 +27,7 @@ describe("options", () => {
       settings: { github: { maxBytes: -1 }, gihtub: {} },
       worker: { concurrency: "10" },
       rememberMs: 1,
+      keepBodiesMs: 60_000,
       logger: {},
     };
     expect([...faultPathsOf(options)].sort()).toEqual(
@@ -47,6 +48,7 @@ describe("options", () => {
         "settings.gihtub",
         "worker.concurrency",
         "rememberMs",
+        "keepBodiesMs",
         "logger",
       ].sort(),
     );
