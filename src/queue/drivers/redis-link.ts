@@ -41,7 +41,8 @@ const settings = {
   sentinelRetryStrategy: retryStrategy,
   reconnectOnError: (error: Error) => error.message.includes("READONLY"),
 };
-const commandSettings = { ...settings, enableAutoPipelining: true, socketTimeout: patienceMs };
+/** Without automatic pipelines, each of which waits for the end of the one before; commands that come together share a write all the same. */
+const commandSettings = { ...settings, enableAutoPipelining: false, socketTimeout: patienceMs };
 const blockingSettings = { ...settings, socketTimeout: 3 * patienceMs };
 
 /** A connection with the last error that it had. */
