@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { ConfigurationError } from "./errors.ts";
+import { ApplicationError, ConfigurationError, describeError, isWebhookError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { Limits } from "./options.ts";
 import { Inbox } from "./pipeline/inbox.ts";
@@ -9,7 +9,7 @@ import { withStoredDeadLetters } from "./pipeline/stored-dead-letters.ts";
 import { capabilitiesOf } from "./queue/capabilities.ts";
 import type { Queue } from "./queue/queue.ts";
 import type { Store } from "./store/store.ts";
-import type { WebhooksOptions } from "./webhooks-options.ts";
+import { isPostgresUrl, type WebhooksOptions } from "./webhooks-options.ts";
 
 /** Queue and store, opened when first needed, and what lies between them. */
 export interface Engine {
@@ -52,7 +52,7 @@ export function createEngine(parts: EngineParts): Engine {
     start: async ({ ordering }) => {
       const [openedQueue, openedStore] = await Promise.all([queue(), store()]);
       checkFit(await bareQueue(), openedStore, ordering, largestBodyBytes(parts));
-      await openedQueue.claim({ limit: 0, leaseMs: 1 });
+      await reach(openedQueue);
       const mode = await inbox.mode();
       if (ordering && mode === "outbox") throw new ConfigurationError("unsupported", orderingNeedsOneDatabase);
       if (mode === "outbox") outbox.start();
@@ -75,6 +75,18 @@ export function createEngine(parts: EngineParts): Engine {
       }
     },
   };
+}
+
+/** At the start there is no job yet that could not be stored. */
+async function reach(queue: Queue): Promise<void> {
+  try {
+    await queue.claim({ limit: 0, leaseMs: 1 });
+  } catch (error) {
+    if (!isWebhookError(error) || error.code !== "queue_unavailable") throw error;
+    const { engine } = capabilitiesOf(queue);
+    const why = error.cause instanceof Error ? `: ${describeError(error.cause)}` : "";
+    throw new ApplicationError("queue_unavailable", `The queue (${engine}) does not answer${why}.`, { cause: error.cause });
+  }
 }
 
 function withWhatItLacks(queue: Queue, store: () => Promise<Store>, { clock, logger, keepBodiesMs }: EngineParts): Queue {
@@ -108,11 +120,6 @@ function checkFit(queue: Queue, store: Store, ordering: boolean, maxBytes: numbe
       "unsupported",
       `${engine} takes at most ${largestJobBytes} bytes a job, and bodies may have ${maxBytes}: pass a durable \`store\`, which keeps larger ones.`,
     );
-}
-
-/** Whether `database` names a server and not a file. */
-export function isPostgresUrl(database: string): boolean {
-  return /^postgres(ql)?:\/\//.test(database);
 }
 
 const defaultFile = "hookwright.db";

@@ -175,7 +175,18 @@ function checkParts(options: WebhooksOptions, faults: Faults): void {
     faults.add("remoteFetch", `expected a function, got ${show(options.remoteFetch)}.`);
   if (options.database !== undefined && (typeof options.database !== "string" || options.database === "")) {
     faults.add("database", `expected the path of a file or a connection string of PostgreSQL, got ${show(options.database)}.`);
+  } else if (options.database !== undefined && isUrl(options.database) && !isPostgresUrl(options.database)) {
+    faults.add("database", "expected the path of a file or a URL that begins with postgres://, got another URL."); // which may hold a password
   }
+}
+
+/** Whether `database` names a server and not a file. */
+export function isPostgresUrl(database: string): boolean {
+  return /^postgres(ql)?:\/\//.test(database);
+}
+
+function isUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(text);
 }
 
 /** A delivery must be remembered for longer than its signature is accepted, or a replay would run again. */

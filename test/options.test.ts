@@ -178,6 +178,7 @@ describe("numbers and switches", () => {
     [{ clock: Date }, "clock"],
     [{ container: {} }, "container"],
     [{ database: "" }, "database"],
+    [{ database: "mysql://app:secret@db/app" }, "database"],
   ])("%j is a fault", (options, path) => {
     expect(faultPathsOf(options)).toContain(path);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createWebhooks } from "hookwright";
+import { ApplicationError, createWebhooks } from "hookwright";
 import { github } from "hookwright/receivers/github";
 import { memoryQueue, memoryStore } from "hookwright/testing";
 import type { Queue } from "../src/queue/queue.ts";
@@ -45,6 +45,18 @@ describe("queue and store", () => {
     await expect(webhooks.start()).rejects.toMatchObject({ code: "unsupported" });
     await webhooks.close();
     expect(done).toEqual(["queue closed", "store closed"]);
+  });
+
+  it("say at the start which engine does not answer, and why", async () => {
+    const queue: Queue = Object.assign(memoryQueue(), {
+      capabilities: { engine: "odd" },
+      claim: () => Promise.reject(new ApplicationError("queue_unavailable", undefined, { cause: new Error("connect ECONNREFUSED") })),
+    });
+    const given = { receivers: [github], secrets: { github: "not-a-secret-but-long-enough-0001" }, logger: new RecordingLogger() };
+    const webhooks = createWebhooks({ ...given, handlers: [queueStep()], queue });
+    const message = "The queue (odd) does not answer: Error: connect ECONNREFUSED.";
+    await expect(webhooks.start()).rejects.toMatchObject({ code: "queue_unavailable", message });
+    await webhooks.close();
   });
 
   it("do not fit where some receiver takes bodies that neither could keep", async () => {

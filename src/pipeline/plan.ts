@@ -1,5 +1,5 @@
 import { construct, type DependencyContainer } from "../di.ts";
-import { ConfigurationError, describeError } from "../errors.ts";
+import { ApplicationError, ConfigurationError, describeError } from "../errors.ts";
 import type { JobOrdering } from "../job.ts";
 import { type Faults, show } from "../options.ts";
 import type { Delivery } from "./delivery.ts";
@@ -196,9 +196,19 @@ function usesQueue({ prototype }: HandlerClass): boolean {
 /** Keys of different handlers have nothing to do with each other. */
 function createOrdering(name: string, { orderingKey, afterDeadLetter = "continue" }: HandlerOptions): Step["orderingOf"] {
   return (delivery) => {
-    const key = orderingKey?.(delivery);
+    const key = orderingKey && callOrderingKey(name, orderingKey, delivery);
     return key === undefined ? undefined : { key: `${name}:${key}`, afterDead: afterDeadLetter };
   };
+}
+
+function callOrderingKey(name: string, orderingKey: (delivery: Delivery) => unknown, delivery: Delivery): string | undefined {
+  try {
+    const key = orderingKey(delivery);
+    if (key === undefined || typeof key === "string") return key;
+    throw new TypeError(`expected a text or undefined, got ${show(key)}.`);
+  } catch (cause) {
+    throw new ApplicationError("handler_failed", `The \`orderingKey\` of ${name} failed.`, { cause });
+  }
 }
 
 /** The receivers that a handler names, in lower case; none where it sees every one. */

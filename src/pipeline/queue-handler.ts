@@ -13,8 +13,8 @@ export abstract class WebhookQueueHandler extends WebhookHandler {
     try {
       await this.enqueue(queueContextOf(context));
     } catch (cause) {
-      if (cause instanceof RejectDelivery) throw cause;
-      throw queueUnavailable(cause);
+      const isHandlers = cause instanceof RejectDelivery || (cause instanceof ApplicationError && cause.code === "handler_failed");
+      throw isHandlers ? cause : queueUnavailable(cause);
     }
   }
 

@@ -46,12 +46,15 @@ const open = new Map<string, Shared>();
 /**
  * Takes hold of the database in a file. Nothing is opened before the first command; what is wrong with the file rejects it.
  *
- * @throws ConfigurationError `invalid_options` for an in-memory database, which two threads cannot share.
+ * @throws ConfigurationError `invalid_options` for a URL, and for an in-memory database, which two threads cannot share.
  */
 export function openDatabase({ file = "hookwright.db" }: DatabaseOptions = {}): SqliteDatabase {
   if (file === "" || file === ":memory:") {
     throw new ConfigurationError("invalid_options", "file: expected the path of a file. To keep nothing on disk use the memory drivers.");
   }
+  // A path is repeated in messages, and a URL may hold a password.
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(file))
+    throw new ConfigurationError("invalid_options", "file: expected the path of a file, got a URL.");
   return new DatabaseHold(realFile(file));
 }
 

@@ -164,6 +164,15 @@ describe("an ordering key", () => {
     expect(most).toBe(1);
   });
 
+  it.each([
+    ["throws", () => (undefined as unknown as Date).toISOString()],
+    ["answers no text", () => 7 as unknown as string],
+  ])("that %s is a failure of the handler, and nothing is stored", async (_, orderingKey) => {
+    const { push, queue } = harness({ handlers: [work({ orderingKey })] });
+    expect(await push({})).toMatchObject({ status: 500, body: '{"error":"handler_failed"}' });
+    expect((await queue.list({ state: "open" })).total).toBe(0);
+  });
+
   it("is refused by a queue that cannot keep it", async () => {
     const queue: Queue = Object.assign(memoryQueue(), { capabilities: { engine: "plain", ordering: false } });
     const { webhooks } = harness({ queue, handlers: [work({ orderingKey: () => "k" })] });

@@ -225,6 +225,10 @@ describe("openDatabase", () => {
 
   it("refuses an in-memory database", () => {
     expect(() => openDatabase({ file: ":memory:" })).toThrow(expect.objectContaining({ code: "invalid_options" }));
+    // A message that names the file would show the password.
+    expect(() => openDatabase({ file: "mysql://app:secret@db/app" })).toThrow(
+      expect.objectContaining({ code: "invalid_options", message: expect.not.stringContaining("secret") }),
+    );
   });
 
   it("migrates once when ten processes start at the same time", async () => {
