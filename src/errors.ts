@@ -77,10 +77,10 @@ export function isWebhookError(thrown: unknown): thrown is WebhookError {
   }
 }
 
-/** The error at the bottom of our own wrapping: the one that a person wants to see. */
-export function rootCauseOf(error: WebhookError): unknown {
+/** The error at the bottom of our own wrapping, or what it is that the options lack: the one that a person wants to see. */
+export function rootCauseOf(error: unknown): unknown {
   let root: unknown = error;
-  while (isWebhookError(root) && Object.hasOwn(root, "cause")) root = root.cause;
+  while (isWebhookError(root) && !(root instanceof ConfigurationError) && Object.hasOwn(root, "cause")) root = root.cause;
   return root;
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { ApplicationError, ConfigurationError, describeError, isWebhookError } from "./errors.ts";
+import { ApplicationError, ConfigurationError, describeError, isWebhookError, rootCauseOf } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { Limits } from "./options.ts";
 import { Inbox } from "./pipeline/inbox.ts";
@@ -84,8 +84,9 @@ async function reach(queue: Queue): Promise<void> {
   } catch (error) {
     if (!isWebhookError(error) || error.code !== "queue_unavailable") throw error;
     const { engine } = capabilitiesOf(queue);
-    const why = error.cause instanceof Error ? `: ${describeError(error.cause)}` : "";
-    throw new ApplicationError("queue_unavailable", `The queue (${engine}) does not answer${why}.`, { cause: error.cause });
+    const cause = rootCauseOf(error);
+    const why = cause === error ? "" : `: ${describeError(cause)}`;
+    throw new ApplicationError("queue_unavailable", `The queue (${engine}) does not answer${why}`, { cause });
   }
 }
 

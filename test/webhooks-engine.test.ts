@@ -54,7 +54,7 @@ describe("queue and store", () => {
     });
     const given = { receivers: [github], secrets: { github: "not-a-secret-but-long-enough-0001" }, logger: new RecordingLogger() };
     const webhooks = createWebhooks({ ...given, handlers: [queueStep()], queue });
-    const message = "The queue (odd) does not answer: Error: connect ECONNREFUSED.";
+    const message = "The queue (odd) does not answer: Error: connect ECONNREFUSED";
     await expect(webhooks.start()).rejects.toMatchObject({ code: "queue_unavailable", message });
     await webhooks.close();
   });

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { ConfigurationError, describeError } from "../errors.ts";
+import { ConfigurationError, describeError, rootCauseOf } from "../errors.ts";
 import type { NewJob } from "../job.ts";
 import type { Logger } from "../logger.ts";
 import type { Queue } from "../queue/queue.ts";
@@ -131,7 +131,7 @@ export class OutboxCarrier {
   /** Once an outage, not at every try. */
   #note(error: unknown): void {
     if (this.#failures++ > 0) return;
-    this.#options.logger.error({ error: describeError(error) }, "jobs stay in the outbox until the queue takes them");
+    this.#options.logger.error({ error: describeError(rootCauseOf(error)) }, "jobs stay in the outbox until the queue takes them");
   }
 
   #noteRecovery(): void {
@@ -144,7 +144,7 @@ export class OutboxCarrier {
     if (!job || this.#told.has(job.id)) return;
     if (this.#told.size >= mostTold) this.#told.clear();
     this.#told.add(job.id);
-    const fields = { job: job.id, handler: job.handler, error: describeError(error) };
+    const fields = { job: job.id, handler: job.handler, error: describeError(rootCauseOf(error)) };
     this.#options.logger.error(fields, "the queue cannot take a job, which stays in the outbox");
   }
 }

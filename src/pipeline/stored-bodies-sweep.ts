@@ -1,5 +1,5 @@
 import { type Clock, elapsedMs } from "../clock.ts";
-import { describeError } from "../errors.ts";
+import { describeError, rootCauseOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { capabilitiesOf } from "../queue/capabilities.ts";
 import type { JobQuery, Queue } from "../queue/queue.ts";
@@ -68,7 +68,8 @@ export class BodySweep {
       await this.#countAndSweep(now);
       this.#hasFailed = false;
     } catch (error) {
-      if (!this.#hasFailed) this.#options.logger?.warn({ error: describeError(error) }, "could not look for bodies that nobody needs");
+      if (!this.#hasFailed)
+        this.#options.logger?.warn({ error: describeError(rootCauseOf(error)) }, "could not look for bodies that nobody needs");
       this.#hasFailed = true;
     }
   }

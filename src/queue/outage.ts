@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { describeError } from "../errors.ts";
+import { describeError, rootCauseOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type Backoff, exponentialBackoff } from "./backoff.ts";
 import { sleepFor } from "./wake.ts";
@@ -31,7 +31,8 @@ export class Outage {
     const isNew = !this.isOn;
     this.#failures.set(call, (this.#failures.get(call) ?? 0) + 1);
     this.#tries++;
-    if (isNew) this.#logger.error({ error: describeError(error) }, "the queue cannot be reached; the worker pauses and tries again");
+    if (isNew)
+      this.#logger.error({ error: describeError(rootCauseOf(error)) }, "the queue cannot be reached; the worker pauses and tries again");
   }
 
   /** Notes that the engine answered. */

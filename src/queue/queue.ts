@@ -104,7 +104,7 @@ export interface Queue {
   readonly location?: unknown;
   /** Stores a job. Calls that come together share one transaction. */
   send(job: NewJob): Promise<void>;
-  /** Settles, then leases due jobs. */
+  /** Settles, then leases due jobs. With neither to do, it rejects where it can be told without more that the engine cannot be used. */
   claim(options: ClaimOptions): Promise<ClaimResult>;
   /** Extends leases to `leaseMs` from now; answers those that are lost. */
   renew(leases: readonly LeaseRef[], leaseMs: number): Promise<readonly LeaseRef[]>;

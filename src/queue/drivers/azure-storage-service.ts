@@ -21,6 +21,11 @@ export class AzureService {
     this.#open = open;
   }
 
+  /** Loads the package, and reads the connection string. */
+  async ready(): Promise<void> {
+    await this.#connect();
+  }
+
   /** Stores a message that never expires; otherwise the service drops it after seven days. */
   async send(text: string, visibilityTimeout: number): Promise<void> {
     await this.#call(this.#sends, (client, options) => client.sendMessage(text, { ...options, visibilityTimeout, messageTimeToLive: -1 }));

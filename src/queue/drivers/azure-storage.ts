@@ -30,7 +30,7 @@ const longestOutageMs = 60 * 60 * 1_000;
 const messagesPerCall = 32;
 
 const capabilities: QueueCapabilities = {
-  engine: "Azure Storage Queue",
+  engine: "Azure Storage",
   durable: true,
   longestDelayMs: longestDelaySeconds * 1_000,
   largestJobBytes: messageRoom.jobBytes,
@@ -129,6 +129,7 @@ class AzureStorageQueue implements Queue {
   }
 
   async #claim({ limit, leaseMs, settle = [] }: ClaimOptions): Promise<ClaimResult> {
+    if (limit === 0 && settle.length === 0) await this.#service.ready();
     this.#holds.forgetEndedBefore(elapsedMs(this.#clock) - longestOutageMs);
     const lost = await lostOf(settle, (each) => this.#holds.use(each, (hold) => this.#settle(hold, each)));
     const jobs = limit > 0 ? await this.#receive(limit, leaseMs) : [];

@@ -164,7 +164,7 @@ class NatsQueue implements Queue {
 
 function capabilities(largestJobBytes: number): QueueCapabilities {
   return {
-    engine: "nats",
+    engine: "NATS",
     durable: true,
     longestDelayMs: Number.POSITIVE_INFINITY,
     largestJobBytes,

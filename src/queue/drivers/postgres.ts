@@ -50,7 +50,7 @@ export function postgresQueue(options: PostgresQueueOptions | SharedPostgresQueu
 }
 
 class PostgresQueueDriver implements PostgresQueue {
-  readonly capabilities: Partial<QueueCapabilities> = { engine: "postgres" };
+  readonly capabilities: Partial<QueueCapabilities> = { engine: "PostgreSQL" };
   readonly #database: PostgresDatabase;
   readonly #now: () => Date;
   readonly #sender: GroupSender;

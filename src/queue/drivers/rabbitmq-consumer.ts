@@ -55,6 +55,11 @@ export class Consumer {
     this.#slot = new ChannelSlot(options.acquire, (channel) => this.#prepare(channel));
   }
 
+  /** Makes sure that the broker lets this process in, and that the queues are there. */
+  async ready(): Promise<void> {
+    await this.#slot.ready();
+  }
+
   /** Makes sure that up to so many messages can be ours, besides those that are about to end. Answers whether it had to begin anew. */
   async want(count: number, ending: readonly Delivery[]): Promise<boolean> {
     const endingTags = new Set(ending.map(({ tag }) => tag));

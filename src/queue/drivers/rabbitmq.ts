@@ -142,6 +142,7 @@ class RabbitmqQueue implements Queue {
   claim({ limit, leaseMs, settle = [] }: ClaimOptions): Promise<ClaimResult> {
     return this.#run(async () => {
       refuseDead(settle);
+      if (limit === 0 && settle.length === 0) await this.#consumer.ready();
       // First, since what ends makes room, and what is pushed into that while its consumer is changed comes back to the broker.
       if (limit > 0) await this.#prepareClaim(limit, settle);
       const lost = await this.#settling.settle(settle).catch((error: unknown) => {

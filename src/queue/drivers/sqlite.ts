@@ -33,7 +33,7 @@ export function sqliteQueue({ database, clock = systemClock, ...options }: Sqlit
 }
 
 class SqliteQueue implements Queue {
-  readonly capabilities = { engine: "sqlite" };
+  readonly capabilities = { engine: "SQLite" };
   readonly location: string;
   readonly #timed: TimedDatabase;
   readonly #database: SqliteDatabase;

@@ -105,16 +105,25 @@ export class SqsCalls {
     return names.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
   }
 
+  /** Loads the package. What else may be wrong, a first call shows. */
+  async ready(): Promise<void> {
+    await this.#connect();
+  }
+
   /** Closes the connections of a client of its own. */
   async close(): Promise<void> {
     const connected = await this.#connected?.catch(() => undefined);
     connected?.end();
   }
 
-  async #call(make: (sqs: Sqs) => object, extraMs = 0): Promise<unknown> {
+  #connect(): Promise<Connected> {
     this.#connected ??= connect(this.#options);
+    return this.#connected;
+  }
+
+  async #call(make: (sqs: Sqs) => object, extraMs = 0): Promise<unknown> {
     try {
-      const { sqs, client } = await this.#connected;
+      const { sqs, client } = await this.#connect();
       const timeoutMs = (this.#options.timeoutMs ?? defaultTimeoutMs) + extraMs;
       return await client.send(make(sqs) as never, { abortSignal: AbortSignal.timeout(timeoutMs) });
     } catch (cause) {

@@ -71,6 +71,7 @@ class SqsQueue implements Queue {
 
   claim({ limit, leaseMs, settle = [] }: ClaimOptions): Promise<ClaimResult> {
     return this.#open.run(async () => {
+      if (limit === 0 && settle.length === 0) await this.#calls.ready();
       const { lost, settled } = await this.#settling.settle(settle);
       const { jobs, mayBeMore } = limit > 0 ? await this.#receiving.claim(limit, leaseMs) : { jobs: [], mayBeMore: false };
       for (const hold of settled) this.#holds.remove(hold);
@@ -140,7 +141,7 @@ class SqsQueue implements Queue {
 
 function capabilities({ jobBytes }: MessageRoom): QueueCapabilities {
   return {
-    engine: "sqs",
+    engine: "Amazon SQS",
     durable: true,
     longestDelayMs: Number.POSITIVE_INFINITY,
     largestJobBytes: jobBytes,
