@@ -122,7 +122,8 @@ function describeDeath(harness: ProcessHarness, { comesBack, shortLeaseMs = 2_50
     await harness.untilEmpty(living); // what was done and not yet acknowledged comes once more
     await harness.stopWorkers(living);
     const runs = [...living, ...killed].flatMap((worker) => worker.said("done").map(([id, attempt]) => `${id}, attempt ${attempt}`));
-    expect(runs).toHaveLength(new Set(runs).size);
+    // Where a message is moved by a copy of it, one who dies before the first is gone leaves two jobs, which count each for itself.
+    if (capabilitiesOf(await harness.open()).uniqueIds) expect(runs).toHaveLength(new Set(runs).size);
     expect((await harness.drain()).filter(({ crashes }) => crashes === 0)).toEqual([]);
   });
 
