@@ -25,14 +25,18 @@ export function unlessAborted<Answer>(answer: Promise<Answer>, signal: AbortSign
   });
 }
 
+/** Made once: without a reason `abort` makes an error each time, with its stack. */
+const woken = new Error("There is a reason to go on.");
+
 /** Lets one loop wait for the next reason to go on. A reason that comes before the wait ends it at once. */
 export class Wake {
   #isSet = false;
   #waiting = new AbortController();
 
   set(): void {
+    if (this.#isSet) return;
     this.#isSet = true;
-    this.#waiting.abort();
+    this.#waiting.abort(woken);
   }
 
   /** Waits for `set`, but no longer than `ms`. */

@@ -25,6 +25,9 @@ export interface ArrivalsOptions {
 /** How long to leave a message alone that could not be passed on. */
 const pauseMs = 1_000;
 
+/** Made once: without a reason `abort` makes an error each time, with its stack. */
+const ready = new Error("There is something to claim.");
+
 /** Messages that have been pushed to this process and that no worker holds. */
 export class Arrivals {
   readonly #options: ArrivalsOptions;
@@ -97,7 +100,7 @@ export class Arrivals {
   #makeReady(delivery: JobDelivery): void {
     this.#ready.push(delivery);
     if (this.#ready.length > 1) return;
-    for (const waker of this.#wakers) waker.abort();
+    for (const waker of this.#wakers) waker.abort(ready);
     this.#options.onReady();
   }
 
