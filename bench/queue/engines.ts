@@ -1,16 +1,8 @@
-import { connect } from "node:net";
+import { isServiceThere, services, serviceUrl } from "../../test/support/service-places.ts";
 import { isPeerInstalled } from "./peer-packages.ts";
 import { redisDurability } from "./redis-keys.ts";
 import { postgresDurability } from "./schema.ts";
 import type { Engine, Variant } from "./variants.ts";
-
-/** Where each server is: as for the tests, at its usual local address or where the environment says. */
-const servers = {
-  postgres: { variable: "HOOKWRIGHT_POSTGRES_URL", usual: "postgres://postgres@127.0.0.1:5432/test", port: 5432 },
-  redis: { variable: "HOOKWRIGHT_REDIS_URL", usual: "redis://127.0.0.1:6379", port: 6379 },
-  rabbitmq: { variable: "HOOKWRIGHT_RABBITMQ_URL", usual: "amqp://guest:guest@127.0.0.1:5672", port: 5672 },
-  nats: { variable: "HOOKWRIGHT_NATS_URL", usual: "nats://127.0.0.1:4222", port: 4222 },
-} as const;
 
 /** The engines that answer, with where they are; the others are named. SQLite needs none: its directory is given. */
 export async function findEngines(asked: readonly Engine[], directory: string): Promise<ReadonlyMap<Engine, string>> {
@@ -20,26 +12,10 @@ export async function findEngines(asked: readonly Engine[], directory: string): 
       found.set(engine, directory);
       continue;
     }
-    const { variable, usual, port } = servers[engine];
-    const url = process.env[variable] ?? usual;
-    if (await isThere(url, port)) found.set(engine, url);
-    else console.log(`${engine} is left out: no server answers where ${variable} says, or at its usual local address.`);
+    if (await isServiceThere(engine)) found.set(engine, serviceUrl(engine));
+    else console.log(`${engine} is left out: no server answers where ${services[engine].variable} says, or at its usual local address.`);
   }
   return found;
-}
-
-function isThere(url: string, usualPort: number): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port) || usualPort });
-    const end = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(2_000, () => end(false));
-    socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-  });
 }
 
 /** The variants of engines that are there, whose packages are installed; those that are left out are named. */
