@@ -158,7 +158,7 @@ class Worker implements QueueWorker {
         continue;
       }
       await eventLoopTurn(); // jobs that end together are settled together
-      const jobs = await this.#claims.claim(this.#room(), this.#holdings.saturated(this.#size.target));
+      const jobs = await this.#claims.claim(this.#size.limit(this.#room()), this.#holdings.saturated(this.#size.target));
       this.#accept(jobs, this.#elapsedMs() + this.#options.leaseMs); // a claim may wait for jobs: their leases begin at its end
       this.#startSuspect();
     }
@@ -188,6 +188,7 @@ class Worker implements QueueWorker {
     const living = jobs.filter((job) => !this.#isOver(job));
     const others = living.filter((job) => !isSuspect(job, this.#options));
     const [suspect, ...suspects] = living.filter((job) => isSuspect(job, this.#options));
+    this.#size.learnClaim({ suspects: living.length - others.length, others: others.length });
     if (suspect && (others.length === 0 || !this.#isOthersTurn)) {
       this.#release([...this.#holdings.takeAll(), ...others, ...suspects]);
       this.#holdings.setAside(suspect, until);

@@ -150,6 +150,19 @@ describe("a worker's limits between jobs", () => {
       expect(namesOf("poison")).toHaveLength(1);
     });
 
+    it("is claimed with few others where there are many of its kind: each that is handed back costs the engine", async () => {
+      await sendAll("poison", 40);
+      await harness.crash(2);
+      let handedBack = 0;
+      const claim: Queue["claim"] = (options) => {
+        handedBack += options.settle?.filter(({ outcome }) => outcome === "release").length ?? 0;
+        return harness.queue.claim(options);
+      };
+      harness.start(() => Promise.resolve(), { engine: { claim }, concurrency: 40 });
+      await until(async () => (await harness.open()) === 0);
+      expect(handedBack).toBeLessThan(120); // the sum of the numbers below 40 is 780
+    });
+
     it("stops nobody once another worker has it", async () => {
       let stolen: readonly LeasedJob[] = [];
       const renew: Queue["renew"] = async (leases) => leases.filter(({ id }) => id === "poison" && stolen.length > 0);
