@@ -9,6 +9,7 @@ import type { ClaimOptions, ClaimResult, JobPage, JobQuery, LeaseRef, NewJob, Qu
 import { NatsClaiming } from "./nats-claiming.ts";
 import { NatsDeadLetters } from "./nats-dead-letters.ts";
 import { NatsEngine, type NatsTools } from "./nats-engine.ts";
+import { NatsGhosts } from "./nats-ghosts.ts";
 import { NatsHolds } from "./nats-holds.ts";
 import { checkFirst } from "./nats-message.ts";
 import { type NatsQueueOptions, natsSettings } from "./nats-options.ts";
@@ -37,6 +38,7 @@ class NatsQueue implements Queue {
   readonly #claiming: NatsClaiming;
   readonly #settling: NatsSettling;
   readonly #deadLetters: NatsDeadLetters;
+  readonly #ghosts: NatsGhosts;
   readonly #clock: Clock;
   readonly #listeners = new Listeners();
   readonly #open = new OpenCalls("The NATS queue");
@@ -50,6 +52,7 @@ class NatsQueue implements Queue {
     const parts = { engine: this.#engine, states: new NatsStates(this.#engine.names), holds: this.#holds, clock };
     this.#claiming = new NatsClaiming(parts);
     this.#deadLetters = new NatsDeadLetters(this.#engine);
+    this.#ghosts = new NatsGhosts(this.#engine.names.jobs, clock);
     this.#settling = new NatsSettling({ ...parts, claiming: this.#claiming, deadLetters: this.#deadLetters });
     this.capabilities = capabilities(this.#engine.room.jobBytes);
   }
@@ -72,6 +75,7 @@ class NatsQueue implements Queue {
       for (const hold of settled) this.#holds.remove(hold);
       if (settle.some(({ outcome }) => outcome === "release")) this.#announce(tools);
       if (!isAll && jobs.length < limit) this.#listeners.call();
+      if (isAll && limit > 0 && jobs.length === 0) await this.#ghosts.remove(tools);
       return { jobs, lost };
     });
   }
