@@ -19,11 +19,15 @@ export class NatsGhosts {
     this.#clock = clock;
   }
 
-  /** To be called when a claim has found nothing. */
+  /** To be called when a claim has found nothing. Never rejects: no claim is to fail for this, and what ails the server the next one meets. */
   async remove({ manager }: NatsTools): Promise<void> {
     const now = elapsedMs(this.#clock);
     if (now < this.#lookAtMs) return;
     this.#lookAtMs = now + lookMs;
+    await this.#remove(manager).catch(() => undefined);
+  }
+
+  async #remove(manager: NatsTools["manager"]): Promise<void> {
     const { state } = await manager.streams.info(this.#stream);
     if (state.messages === 0) return;
     // Everything up to the floor has been acknowledged, whatever may still come to the stream meanwhile.

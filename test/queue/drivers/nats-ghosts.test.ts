@@ -25,6 +25,11 @@ it("removes messages up to the last before which all have been acknowledged, and
   expect(purged).toHaveLength(2);
 });
 
+it("fails no claim", async () => {
+  const tools = { manager: { streams: { info: () => Promise.reject(new Error("permissions violation")) } } } as unknown as NatsTools;
+  await expect(new NatsGhosts("jobs", controllableClock()).remove(tools)).resolves.toBeUndefined();
+});
+
 it("leaves messages alone that come after it", async () => {
   const { tools, purged } = server(10, 9);
   await new NatsGhosts("jobs", controllableClock()).remove(tools);
